@@ -1,0 +1,75 @@
+"""Every error and warning that Clearprop raises: what was expected, what came, and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clearprop.training.result import Result
+
+
+class ClearpropError(Exception):
+    """The family: ``except clearprop.errors.ClearpropError`` catches all that this package raises on purpose."""
+
+
+class InputError(ClearpropError, ValueError):
+    """A value that can't be used: a wrong shape, a missing value, a negative weight, an unknown name."""
+
+
+class InputTypeError(ClearpropError, TypeError):
+    """A thing of the wrong kind, such as text where numbers are needed."""
+
+
+class TooLargeError(ClearpropError, MemoryError):
+    """What was asked for would need more memory than this machine has; nothing was taken."""
+
+
+class FileError(ClearpropError, ValueError):
+    """A file that can't be read as what it should be; the message starts with the file, line and column."""
+
+
+class MissingExtraError(ClearpropError, ImportError):
+    """A library that this feature needs isn't installed; the message says which ``pip install`` mends it."""
+
+
+class DivergenceError(ClearpropError, ArithmeticError):
+    """A run met a value that is not finite; it stopped and kept the last finite parameters.
+
+    Attributes
+    ----------
+    step : int
+        The update at which it happened, counted from 0.
+    tensor : str
+        What was not finite: ``"loss"``, ``"gradient of 0.weight"``, ``"0.weight"``.
+    largest_gradient : float
+        The largest absolute gradient at the last step where all of them were finite (nan if there was none).
+    result : Result
+        The run as it stood, with the last finite parameters and the history up to there.
+    """
+
+    def __init__(self, message: str, *, step: int, tensor: str, largest_gradient: float, result: Result) -> None:
+        super().__init__(message)
+        self.step = step
+        self.tensor = tensor
+        self.largest_gradient = largest_gradient
+        self.result = result
+
+
+class ClearpropWarning(UserWarning):
+    """Something that may be meant, but most often is a mistake: one class only, dead units, constant columns."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
+    """Return the error for a name that isn't known: the nearest right one first, then the list.
+
+    Examples
+    --------
+    >>> str(unknown_name("activation", "rellu", ["relu", "tanh"]))
+    "unknown activation 'rellu'; did you mean 'relu'? Known: relu, tanh"
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    guess = f"; did you mean {near[0]!r}?" if near else "."
+    return InputError(f"unknown {kind} {name!r}{guess} Known: {', '.join(names)}")
