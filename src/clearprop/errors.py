@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from clearprop.training.result import Result
+    from clearprop.runs import Result
 
 
 class ClearpropError(Exception):
@@ -44,17 +44,18 @@ class DivergenceError(ClearpropError, ArithmeticError):
     tensor : str
         What was not finite: ``"loss"``, ``"gradient of 0.weight"``, ``"0.weight"``.
     largest_gradient : float
-        The largest absolute gradient at the last step where all of them were finite (nan if there was none).
+        The largest finite absolute gradient at that step (nan where there was none).
     result : Result
-        The run as it stood, with the last finite parameters and the history up to there.
+        The run as it stood, with the last finite parameters and the history up to there (set by ``train``).
     """
 
-    def __init__(self, message: str, *, step: int, tensor: str, largest_gradient: float, result: Result) -> None:
+    result: Result
+
+    def __init__(self, message: str, *, step: int, tensor: str, largest_gradient: float) -> None:
         super().__init__(message)
         self.step = step
         self.tensor = tensor
         self.largest_gradient = largest_gradient
-        self.result = result
 
 
 class ClearpropWarning(UserWarning):

@@ -1,0 +1,151 @@
+"""Arrays: which library computes them, sums that keep their digits, and the gate that a user's numbers pass."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clearprop.errors import InputError, InputTypeError, TooLargeError
+
+Array = NDArray[Any]
+
+_ROWS = 4096
+
+
+def namespace(x: Any) -> Any:
+    """Return the module that computes ``x``: NumPy, or the library that the array comes from (torch, say).
+
+    Formulas use only what these modules name alike, so that one text serves them all.
+    """
+    return np if isinstance(x, np.ndarray) else sys.modules[type(x).__module__.partition(".")[0]]
+
+
+def dot(x: Any, y: Any, out: Any = None) -> Any:
+    """Return the matrix product x @ y; on NumPy by ``np.dot``, whose call costs less than ``matmul``'s on small matrices."""
+    if isinstance(x, np.ndarray):
+        return np.dot(x, y, out=out)
+    product = x @ y
+    if out is None:
+        return product
+    out[...] = product
+    return out
+
+
+def sum_rows(x: Any, out: Any) -> None:
+    """Write the sum over the rows of ``x`` (n, k) into ``out`` (k,).
+
+    A plain ``x.sum(axis=0)`` of a C-ordered float32 array adds row after row and loses digits as n grows (1e-4 at 1e7
+    rows). A product with ones is faster and adds in lanes; its sums over 4,096 rows each are added in float64.
+    """
+    xp = namespace(x)
+    ones = xp.ones(min(len(x), _ROWS), dtype=x.dtype)
+    if len(x) <= _ROWS:
+        dot(ones, x, out=out)
+    else:
+        parts = [dot(ones[: len(x) - i], x[i : i + _ROWS]) for i in range(0, len(x), _ROWS)]
+        out[...] = total(xp.stack(parts), axis=0)
+
+
+def total(x: Any, axis: int | None = None) -> Any:
+    """Return the sum of ``x`` (over one axis, or all of it), float32 summed in float64."""
+    xp = namespace(x)
+    return x.sum(axis=axis, dtype=xp.float64) if x.dtype == xp.float32 else x.sum(axis=axis)
+
+
+def as_matrix(x: Any, what: str, *, dtype: Any = None, features: int | None = None) -> Array:
+    """Return a user's ``x`` as a finite C-ordered float matrix of shape (rows, columns), without changing ``x``.
+
+    float32 stays float32 and float64 stays float64; float16 becomes float32; everything else that is a number
+    becomes float64, unless ``dtype`` says otherwise.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        For text, dates, complex or masked arrays, another number of dimensions or columns, NaN and infinity.
+
+    Examples
+    --------
+    >>> as_matrix([[1, 2], [3, float("nan")]], "x")
+    Traceback (most recent call last):
+    clearprop.errors.InputError: x holds nan at row 1, column 1 (1 value of 4 is not finite); fill or drop such rows first
+    """
+    matrix = _as_numbers(x, what)
+    if matrix.ndim != 2:
+        remedy = "one row per sample: reshape(-1, 1) for one feature, reshape(1, -1) for one sample"
+        raise InputError(f"{what} must be a matrix (rows, columns), {remedy}; got shape {matrix.shape}")
+    if features is not None and matrix.shape[1] != features:
+        raise InputError(f"{what} must have {features} columns; got shape {matrix.shape}")
+    if matrix.shape[1] == 0:
+        raise InputError(f"{what} has no columns; got shape {matrix.shape}")
+    with np.errstate(over="ignore"):  # a value too large for float32 becomes infinite, and is found below
+        matrix = np.ascontiguousarray(matrix, dtype=dtype or natural_dtype(matrix))
+    check_finite(matrix, what)
+    return matrix
+
+
+def natural_dtype(x: Array) -> Any:
+    """Return float32 for float32 and float16, float64 for every other kind of number."""
+    return np.float32 if x.dtype.kind == "f" and x.dtype.itemsize <= 4 else np.float64
+
+
+def check_finite(x: Array, what: str) -> None:
+    """Raise InputError with the place of the first value that is not finite, and how many there are."""
+    finite = np.isfinite(x)
+    if finite.all():
+        return
+    place = np.unravel_index(int(np.argmin(finite)), x.shape)
+    words = ("row", "column") if x.ndim < 3 else ("index",) * x.ndim
+    where = ", ".join(f"{word} {int(i)}" for word, i in zip(words, place, strict=False))
+    count = int(x.size - finite.sum())
+    verb = "value of {} is" if count == 1 else "values of {} are"
+    raise InputError(
+        f"{what} holds {x[place]} at {where} ({count} {verb.format(x.size)} not finite); fill or drop such rows first"
+    )
+
+
+def check_memory(n_bytes: float, what: str) -> None:
+    """Raise TooLargeError if ``n_bytes`` is more than this machine's memory, before anything is taken."""
+    pages = os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+    memory = pages * os.sysconf("SC_PAGE_SIZE") if pages > 0 else 2**46
+    if n_bytes > memory:
+        raise TooLargeError(
+            f"{what} would take about {n_bytes / 2**30:,.1f} GiB, and this machine has {memory / 2**30:,.1f} GiB; "
+            "use fewer units, smaller batches or dtype='float32'"
+        )
+
+
+def _as_numbers(x: Any, what: str) -> Array:
+    if isinstance(x, np.ma.MaskedArray):
+        raise InputTypeError(f"{what} is a masked array, and its mask would be lost; fill it first: {what}.filled(value)")
+    if hasattr(x, "toarray"):  # SciPy's sparse matrices, without importing SciPy
+        x = x.toarray()
+    try:
+        array = np.asarray(x)
+    except ValueError as error:
+        raise InputError(f"{what} must be a matrix with rows of one length: {error}") from error
+    if array.dtype.kind in "biuf":
+        return array
+    if array.dtype.kind == "c":
+        raise InputTypeError(f"{what} holds complex numbers; real ones are needed: take {what}.real")
+    if array.dtype.kind == "O":
+        _check_objects(array, what, getattr(x, "columns", None))
+        return array.astype(np.float64)
+    kind = {"U": "text", "S": "bytes", "M": "dates", "m": "time spans"}.get(array.dtype.kind, str(array.dtype))
+    raise InputTypeError(f"{what} holds {kind}, where numbers are needed; encode such columns first")
+
+
+def _check_objects(array: Array, what: str, names: Any) -> None:
+    """Find the first element of an object array that isn't a real number, and name its place."""
+    for place, value in np.ndenumerate(array):
+        if isinstance(value, bool | int | float | np.number | np.bool_) and not isinstance(value, np.complexfloating):
+            continue
+        where = f"row {place[0]}" if place else "its only value"
+        if len(place) > 1:
+            column: Any = place[1] if names is None else repr(cast(Any, names)[place[1]])
+            where += f", column {column}"
+        remedy = "fill or drop missing values" if value is None or str(value) in {"<NA>", "NaT"} else "encode text and dates"
+        raise InputTypeError(f"{what} holds {value!r:.60} at {where}, where a number is needed; {remedy} first")

@@ -1,0 +1,1 @@
+"""Engines: how a batch's loss and whole gradient are computed."""

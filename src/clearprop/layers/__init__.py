@@ -1,0 +1,1 @@
+"""Layers: a formula y = f(x; parameters) and its derivative. They hold settings only, never arrays."""

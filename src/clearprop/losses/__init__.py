@@ -1,0 +1,1 @@
+"""Losses: the mean loss of a batch, and its derivative."""

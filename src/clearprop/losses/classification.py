@@ -1,0 +1,143 @@
+"""Cross-entropies: losses of probabilities, computed from the scores where the network ends in the matching activation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from clearprop.arrays import Array, namespace
+from clearprop.errors import InputError
+from clearprop.layers.activations import Sigmoid, Softmax, log_sum_exp, softplus
+from clearprop.losses.loss import Loss, check_between
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """ℓ = −y ln ŷ − (1 − y) ln(1 − ŷ), y in [0, 1]; from the score z of a sigmoid: softplus(z) − y z.
+
+    Parameters
+    ----------
+    label_smoothing : float, 0 ≤ label_smoothing < 1
+        Moves each target towards a half: y (1 − s) + s / 2 (Szegedy et al. 2015, arXiv 1512.00567, section 7).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> z = np.array([[1e4], [-1e4]])
+    >>> BinaryCrossEntropy().value_and_gradient(Sigmoid()(z), np.array([[1.0], [1.0]]), z=z)
+    (np.float64(5000.0), array([[ 0. ], [-0.5]]))
+    """
+
+    label_smoothing: float = 0.0
+    domain = (0.0, 1.0)
+    joint = Sigmoid
+
+    def __post_init__(self) -> None:
+        _check_smoothing(self.label_smoothing)
+
+    def value(self, prediction: Any, target: Any) -> Any:
+        y = self._smooth(target)
+        return -_x_log(y, prediction) - _x_log(1.0 - y, 1.0 - prediction)
+
+    def derivative(self, prediction: Any, target: Any) -> Any:
+        y = self._smooth(target)
+        return _ratio(1.0 - y, 1.0 - prediction) - _ratio(y, prediction)
+
+    def value_from_z(self, z: Any, target: Any) -> Any:
+        return softplus(z) - self._smooth(target) * z
+
+    def derivative_from_z(self, prediction: Any, target: Any) -> Any:
+        return prediction - self._smooth(target)
+
+    def check_targets(self, targets: Array) -> None:
+        check_between(targets, 0, 1, "binary_cross_entropy needs targets between 0 and 1", "code the two classes as 0 and 1")
+
+    def _smooth(self, target: Any) -> Any:
+        s = self.label_smoothing
+        return target * (1.0 - s) + s / 2 if s else target
+
+
+@dataclass(frozen=True)
+class CategoricalCrossEntropy(Loss):
+    """ℓ = −Σ_k y_k ln ŷ_k, y a label 0 … K−1 or a row of probabilities; from the scores z of a softmax: ln Σ e^z_k − Σ y_k z_k.
+
+    Parameters
+    ----------
+    label_smoothing : float, 0 ≤ label_smoothing < 1
+        Moves each target towards even odds: y_k (1 − s) + s / K.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> loss = CategoricalCrossEntropy()
+    >>> targets = loss.targets([0, 2], 3, np.float64)  # labels become one-hot rows
+    >>> z = np.array([[1e4, 0.0, -1e4], [0.0, 0.0, 0.0]])
+    >>> loss.value_and_gradient(Softmax()(z), targets, z=z)[0].round(6)
+    np.float64(0.549306)
+    """
+
+    label_smoothing: float = 0.0
+    domain = (0.0, 1.0)
+    joint = Softmax
+    sums_outputs = True
+
+    def __post_init__(self) -> None:
+        _check_smoothing(self.label_smoothing)
+
+    def value(self, prediction: Any, target: Any) -> Any:
+        return -_x_log(self._smooth(target), prediction)
+
+    def derivative(self, prediction: Any, target: Any) -> Any:
+        return -_ratio(self._smooth(target), prediction)
+
+    def value_from_z(self, z: Any, target: Any) -> Any:
+        return self._smooth(target) * (log_sum_exp(z) - z)
+
+    def derivative_from_z(self, prediction: Any, target: Any) -> Any:
+        return prediction - self._smooth(target)
+
+    def targets(self, y: Any, n_outputs: int, dtype: Any) -> Array:
+        """Return one-hot rows for labels 0 … K−1 (a vector or one column), or check the rows of probabilities given."""
+        if n_outputs == 1:
+            raise InputError("categorical_cross_entropy needs an output for each class; for two classes in one, use "
+                             "Dense(1, 'sigmoid') and 'binary_cross_entropy'")
+        shape = np.shape(y)
+        if len(shape) == 2 and shape[1] == n_outputs:
+            return super().targets(y, n_outputs, dtype)
+        labels = super().targets(y, 1, np.float64)[:, 0] if len(shape) < 2 or shape[1] == 1 else None
+        if labels is None:
+            raise InputError(f"y must hold labels (one column) or one-hot rows ({n_outputs} columns); got shape {shape}")
+        bad = (labels != np.floor(labels)) | (labels < 0) | (labels >= n_outputs)
+        if bad.any():
+            row = int(np.argmax(bad))
+            raise InputError(f"labels must be whole numbers from 0 to {n_outputs - 1}; row {row} has {labels[row]:g}")
+        return np.eye(n_outputs, dtype=dtype)[labels.astype(np.intp)]
+
+    def check_targets(self, targets: Array) -> None:
+        check_between(targets, 0, 1, "class probabilities must lie between 0 and 1", "give labels or one-hot rows")
+        sums = targets.sum(axis=1, dtype=np.float64)
+        if targets.shape[1] > 1 and (abs(sums - 1) > 1e-4).any():
+            row = int(np.argmax(abs(sums - 1) > 1e-4))
+            raise InputError(f"each row of y must sum to 1; row {row} sums to {sums[row]:g}")
+
+    def _smooth(self, target: Any) -> Any:
+        s = self.label_smoothing
+        return target * (1.0 - s) + s / target.shape[1] if s else target
+
+
+def _check_smoothing(value: float) -> None:
+    if not 0 <= value < 1:
+        raise InputError(f"label_smoothing must be at least 0 and below 1; got {value!r}")
+
+
+def _x_log(x: Any, y: Any) -> Any:
+    """Return x ln y, which is 0 where x is 0, whatever y."""
+    xp = namespace(y)
+    return x * xp.log(xp.where(x.real == 0, 1.0, y))
+
+
+def _ratio(x: Any, y: Any) -> Any:
+    """Return x / y, which is 0 where x is 0, whatever y."""
+    return x / namespace(y).where(x.real == 0, 1.0, y)

@@ -1,0 +1,140 @@
+"""The elementwise optimisers, as their papers write them. g is the gradient, t = step + 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+from clearprop.arrays import namespace
+from clearprop.optimizers.optimizer import Optimizer, State, UpdateRule
+
+_LIMITS = Optimizer.limits
+
+
+@dataclass(frozen=True)
+class SGD(UpdateRule, name="sgd"):
+    """p ← p − rate · g: plain gradient descent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> p = np.array([1.0, 2.0])
+    >>> SGD(0.1).update(p, np.array([10.0, -10.0]), {}, step=0, rate=0.1)
+    >>> p
+    array([0., 3.])
+    """
+
+    def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
+        p -= rate * g
+
+
+@dataclass(frozen=True)
+class Momentum(UpdateRule):
+    """v ← momentum · v − rate · g; p ← p + v (Polyak 1964; in the form of Sutskever et al. 2013, eq. 1–2)."""
+
+    momentum: float = 0.9
+    moments = ("velocity",)
+    limits = _LIMITS | {"momentum": (0, 1)}
+
+    def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
+        v = state["velocity"]
+        v *= self.momentum
+        v -= rate * g
+        p += v
+
+
+@dataclass(frozen=True)
+class Nesterov(Momentum):
+    """v ← momentum · v − rate · g; p ← p + momentum · v − rate · g (Sutskever et al. 2013, eq. 3–4, p at the look-ahead)."""
+
+    def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
+        v = state["velocity"]
+        v *= self.momentum
+        v -= rate * g
+        p += self.momentum * v - rate * g
+
+
+@dataclass(frozen=True)
+class RMSProp(UpdateRule, name="rmsprop"):
+    """v ← decay · v + (1 − decay) g²; p ← p − rate · g / (√v + epsilon) (Hinton 2012, lecture 6e)."""
+
+    rate: float = 0.001
+    decay: float = 0.9
+    epsilon: float = 1e-8
+    moments = ("square",)
+    limits = _LIMITS | {"decay": (0, 1)}
+
+    def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
+        v = state["square"]
+        v *= self.decay
+        v += (1 - self.decay) * g * g
+        p -= rate * g / (namespace(p).sqrt(v) + self.epsilon)
+
+
+@dataclass(frozen=True)
+class Adam(UpdateRule):
+    """m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; p ← p − rate · m̂ / (√v̂ + epsilon).
+
+    m̂ = m / (1 − β₁^t) and v̂ = v / (1 − β₂^t) (Kingma & Ba 2014, arXiv 1412.6980, algorithm 1).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rule, p = Adam(0.1), np.array([1.0])
+    >>> rule.update(p, np.array([5.0]), rule.first_state(p), step=0, rate=0.1)
+    >>> p.round(6)  # the first step is rate · sign(g), whatever the gradient's size
+    array([0.9])
+    """
+
+    rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    moments = ("mean", "square")
+    limits = _LIMITS | {"beta1": (0, 1), "beta2": (0, 1)}
+
+    def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
+        m, v, t = state["mean"], state["square"], step + 1
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        v *= self.beta2
+        v += (1 - self.beta2) * g * g
+        root = namespace(p).sqrt(v / (1 - self.beta2**t)) + self.epsilon
+        p -= (rate / (1 - self.beta1**t)) * m / root
+
+
+@dataclass(frozen=True)
+class AdamW(Adam, name="adamw"):
+    """Adam with weights that shrink by rate · weight_decay each step (Loshchilov & Hutter 2017, arXiv 1711.05101)."""
+
+    weight_decay: float = field(default=0.01, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Rprop(UpdateRule):
+    """p ← p − sign(g) · size; size grows by 1.2 while g keeps its sign, halves where it turns (and that step is left out).
+
+    For full batches; the gradient's size plays no part. ``rate`` is the first size, and a schedule's factor multiplies
+    the move (Igel & Hüsken 2000, iRprop−).
+    """
+
+    grow: float = 1.2
+    shrink: float = 0.5
+    smallest: float = 1e-6
+    largest: float = 50.0
+    moments = ("previous", "size")
+    limits = _LIMITS | {"grow": (1, inf), "shrink": (0, 1), "smallest": (0, inf), "largest": (0, inf)}
+
+    def first_state(self, vector: Any) -> State:
+        state = super().first_state(vector)
+        state["size"] += self.rate
+        return state
+
+    def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
+        xp, previous, size = namespace(p), state["previous"], state["size"]
+        agreement = g * previous
+        size *= xp.where(agreement > 0, self.grow, xp.where(agreement < 0, self.shrink, xp.ones_like(g)))
+        size[...] = xp.clip(size, self.smallest, self.largest)
+        previous[...] = xp.where(agreement < 0, xp.zeros_like(g), g)
+        p -= (rate / self.rate) * xp.sign(previous) * size

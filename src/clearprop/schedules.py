@@ -1,0 +1,146 @@
+"""Schedules: the factor on the optimiser's rate, as a function of the step. (`ReduceOnPlateau`, which looks at the history,
+is a callback.)
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from math import cos, pi
+
+from clearprop.errors import InputError
+from clearprop.settings import Settings
+
+
+class Schedule(Settings):
+    """``schedule.factor(step, total)`` multiplies the rate at update ``step``, counted from 0, of ``total``."""
+
+    @abstractmethod
+    def factor(self, step: int, total: int) -> float:
+        """Return the factor on the rate, 0 or more."""
+
+
+@dataclass(frozen=True)
+class Constant(Schedule):
+    """Factor 1, always."""
+
+    def factor(self, step: int, total: int) -> float:
+        return 1.0
+
+
+@dataclass(frozen=True)
+class StepDecay(Schedule):
+    """decay ^ ⌊step / every⌋.
+
+    Examples
+    --------
+    >>> [StepDecay(every=100, decay=0.5).factor(step, 1000) for step in (0, 99, 100, 200)]
+    [1.0, 1.0, 0.5, 0.25]
+    """
+
+    every: int
+    decay: float = 0.1
+
+    def __post_init__(self) -> None:
+        _check_positive(every=self.every, decay=self.decay)
+
+    def factor(self, step: int, total: int) -> float:
+        return self.decay ** (step // self.every)
+
+
+@dataclass(frozen=True)
+class ExponentialDecay(Schedule):
+    """decay ^ (step / every): the same as ``StepDecay``, without the steps."""
+
+    every: int
+    decay: float = 0.5
+
+    def __post_init__(self) -> None:
+        _check_positive(every=self.every, decay=self.decay)
+
+    def factor(self, step: int, total: int) -> float:
+        return self.decay ** (step / self.every)
+
+
+@dataclass(frozen=True)
+class CosineDecay(Schedule):
+    """end + (1 − end) (1 + cos π t) / 2, t = step / total (Loshchilov & Hutter 2016, arXiv 1608.03983, one cycle).
+
+    Parameters
+    ----------
+    end : float
+        The factor that is reached at the last step.
+    steps : int, optional
+        How many steps it takes; by default the whole run.
+    """
+
+    end: float = 0.0
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.steps is not None:
+            _check_positive(steps=self.steps)
+
+    def factor(self, step: int, total: int) -> float:
+        t = min(step / (self.steps or total), 1.0)
+        return self.end + (1 - self.end) * (1 + cos(pi * t)) / 2
+
+
+@dataclass(frozen=True)
+class WarmUp(Schedule):
+    """(step + 1) / steps over the first ``steps`` updates, then another schedule, counted from there.
+
+    Examples
+    --------
+    >>> [WarmUp(4).factor(step, 100) for step in (0, 1, 3, 50)]
+    [0.25, 0.5, 1.0, 1.0]
+    """
+
+    steps: int
+    then: Schedule = field(default_factory=Constant)
+
+    def __post_init__(self) -> None:
+        _check_positive(steps=self.steps)
+
+    def factor(self, step: int, total: int) -> float:
+        if step < self.steps:
+            return (step + 1) / self.steps
+        return self.then.factor(step - self.steps, max(total - self.steps, 1))
+
+
+@dataclass(frozen=True)
+class OneCycle(Schedule):
+    """From 1 / start up to 1 and down to 1 / end, along half cosines (Smith & Topin 2017, arXiv 1708.07120).
+
+    Parameters
+    ----------
+    rise : float between 0 and 1
+        The share of the run in which the rate rises.
+    start, end : float
+        By how much the first and the last rate are smaller than the optimiser's.
+    """
+
+    rise: float = 0.3
+    start: float = 25.0
+    end: float = 1e4
+
+    def __post_init__(self) -> None:
+        _check_positive(rise=self.rise, start=self.start, end=self.end)
+        if self.rise >= 1:
+            raise InputError(f"OneCycle's rise is a share of the run, below 1; got {self.rise}")
+
+    def factor(self, step: int, total: int) -> float:
+        t = step / max(total - 1, 1)
+        if t < self.rise:
+            return _half_cosine(1 / self.start, 1.0, t / self.rise)
+        return _half_cosine(1.0, 1 / self.end, min((t - self.rise) / (1 - self.rise), 1.0))
+
+
+def _half_cosine(first: float, last: float, t: float) -> float:
+    return last + (first - last) * (1 + cos(pi * t)) / 2
+
+
+def _check_positive(**values: float) -> None:
+    for name, value in values.items():
+        if not value > 0:
+            raise InputError(f"a schedule's {name} must be above 0; got {value!r}")

@@ -1,0 +1,84 @@
+"""Model files: safetensors, with a JSON description in the metadata. Loading one never runs code."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from clearprop.arrays import Array
+from clearprop.errors import FileError
+
+FORMAT = 1
+Description = dict[str, Any]
+
+
+def write(path: str | os.PathLike[str], kind: str, description: Mapping[str, Any], tensors: Mapping[str, Array]) -> None:
+    """Write tensors and what they mean; a file that is there is replaced only once the new one is whole.
+
+    Parameters
+    ----------
+    path : path
+        Usually with the suffix ``.safetensors``.
+    kind : str
+        What the file holds; ``read`` checks it.
+    description : mapping of JSON values
+    tensors : mapping of str to array
+    """
+    from safetensors.numpy import save
+
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise FileError(f"{target}: the folder {target.parent} doesn't exist; make it first")
+    text = json.dumps({"format": FORMAT, "kind": kind, **description}, allow_nan=False)
+    data = save({name: np.ascontiguousarray(t) for name, t in tensors.items()}, metadata={"clearprop": text})
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(temporary).chmod(0o666 & ~mask)  # as open() would have made it
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read(path: str | os.PathLike[str], kind: str) -> tuple[Description, dict[str, Array]]:
+    """Read what ``write`` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileError
+        If it isn't a model file, is damaged, or holds another kind of thing.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    file = Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(f"{file}: there is no such file")
+    try:
+        with safe_open(file, framework="numpy") as opened:
+            handle = cast(Any, opened)
+            metadata: dict[str, str] = handle.metadata() or {}
+            tensors: dict[str, Array] = {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118 - no mapping
+    except (SafetensorError, OSError, ValueError) as error:
+        raise FileError(f"{file}: not a model file, or a damaged one ({error})") from error
+    try:
+        description: Any = json.loads(metadata["clearprop"])
+    except (KeyError, ValueError) as error:
+        raise FileError(f"{file}: a safetensors file, but not one of Clearprop's (no description in its metadata)") from error
+    if not isinstance(description, dict) or cast(Description, description).get("format") != FORMAT:
+        raise FileError(f"{file}: written by another version of Clearprop; this one reads format {FORMAT}")
+    found = cast(Description, description)
+    if found.get("kind") != kind:
+        raise FileError(f"{file}: holds a {found.get('kind')}, where a {kind} is needed")
+    return found, tensors
