@@ -1,4 +1,4 @@
-"""Neural networks that you can see through: fully connected, on NumPy, every derivative by hand, watched while they learn.
+"""Neural networks that you can see through: on NumPy, every derivative by hand, watched while they learn.
 
 >>> import clearprop as cp
 >>> network = cp.Network(2, [cp.Dense(16, "leaky_relu"), cp.Dense(1, "sigmoid")])
@@ -43,7 +43,8 @@ from clearprop.optimizers.lbfgs import LBFGS
 from clearprop.optimizers.optimizer import Optimizer, UpdateRule
 from clearprop.optimizers.rules import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp, Rprop
 from clearprop.parameters import Layout, Parameters
-from clearprop.runs import Result, load, train, value_and_gradient
+from clearprop.result import Result, load
+from clearprop.runs import train, value_and_gradient
 from clearprop.schedules import Schedule
 from clearprop.training.callbacks import Callback, EarlyStopping, ReduceOnPlateau
 from clearprop.training.clipping import Clip, ClipGlobalNorm, ClipNorm, ClipValue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,8 @@ def namespace(x: Any) -> Any:
 
 
 def dot(x: Any, y: Any, out: Any = None) -> Any:
-    """Return the matrix product x @ y; on NumPy by ``np.dot``, whose call costs less than ``matmul``'s on small matrices."""
-    if isinstance(x, np.ndarray):
+    """Return the matrix product x @ y; on NumPy by ``np.dot``, which costs less a call than ``matmul``."""
+    if namespace(x) is np:
         return np.dot(x, y, out=out)
     product = x @ y
     if out is None:
@@ -56,11 +56,11 @@ def total(x: Any, axis: int | None = None) -> Any:
     return x.sum(axis=axis, dtype=xp.float64) if x.dtype == xp.float32 else x.sum(axis=axis)
 
 
-def as_matrix(x: Any, what: str, *, dtype: Any = None, features: int | None = None) -> Array:
+def as_matrix(x: Any, what: str, *, dtype: Any = None, features: int | None = None, column: bool = False) -> Array:
     """Return a user's ``x`` as a finite C-ordered float matrix of shape (rows, columns), without changing ``x``.
 
     float32 stays float32 and float64 stays float64; float16 becomes float32; everything else that is a number
-    becomes float64, unless ``dtype`` says otherwise.
+    becomes float64, unless ``dtype`` says otherwise. With ``column`` a vector is taken as one column.
 
     Raises
     ------
@@ -71,9 +71,11 @@ def as_matrix(x: Any, what: str, *, dtype: Any = None, features: int | None = No
     --------
     >>> as_matrix([[1, 2], [3, float("nan")]], "x")
     Traceback (most recent call last):
-    clearprop.errors.InputError: x holds nan at row 1, column 1 (1 value of 4 is not finite); fill or drop such rows first
+    clearprop.errors.InputError: x holds nan at row 1, column 1 (1 value of 4 is not finite); ...
     """
     matrix = _as_numbers(x, what)
+    if column and matrix.ndim == 1:
+        matrix = matrix[:, None]
     if matrix.ndim != 2:
         remedy = "one row per sample: reshape(-1, 1) for one feature, reshape(1, -1) for one sample"
         raise InputError(f"{what} must be a matrix (rows, columns), {remedy}; got shape {matrix.shape}")
@@ -120,7 +122,9 @@ def check_memory(n_bytes: float, what: str) -> None:
 
 def _as_numbers(x: Any, what: str) -> Array:
     if isinstance(x, np.ma.MaskedArray):
-        raise InputTypeError(f"{what} is a masked array, and its mask would be lost; fill it first: {what}.filled(value)")
+        raise InputTypeError(
+            f"{what} is a masked array, and its mask would be lost; fill it first: {what}.filled(value)"
+        )
     if hasattr(x, "toarray"):  # SciPy's sparse matrices, without importing SciPy
         x = x.toarray()
     try:
@@ -141,11 +145,13 @@ def _as_numbers(x: Any, what: str) -> Array:
 def _check_objects(array: Array, what: str, names: Any) -> None:
     """Find the first element of an object array that isn't a real number, and name its place."""
     for place, value in np.ndenumerate(array):
-        if isinstance(value, bool | int | float | np.number | np.bool_) and not isinstance(value, np.complexfloating):
+        if isinstance(value, bool | int | float | np.integer | np.floating | np.bool_):
             continue
         where = f"row {place[0]}" if place else "its only value"
         if len(place) > 1:
-            column: Any = place[1] if names is None else repr(cast(Any, names)[place[1]])
+            column = place[1] if names is None else repr(names[place[1]])
             where += f", column {column}"
-        remedy = "fill or drop missing values" if value is None or str(value) in {"<NA>", "NaT"} else "encode text and dates"
+        remedy = (
+            "fill or drop missing values" if value is None or str(value) in {"<NA>", "NaT"} else "encode text and dates"
+        )
         raise InputTypeError(f"{what} holds {value!r:.60} at {where}, where a number is needed; {remedy} first")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from clearprop.runs import Result
+    from clearprop.result import Result
 
 
 class ClearpropError(Exception):

@@ -186,7 +186,9 @@ class Network(Settings):
             count = sum(int(np.prod(shape, dtype=object)) for _, shape in views)
             rows.append((str(i), type(layer).__name__, layer.summary(), f"{width:,}", f"{count:,}"))
         wide = [max(len(row[k]) for row in rows) for k in range(5)]
-        lines = [f"{a:>{wide[0]}}  {b:{wide[1]}}  {c:{wide[2]}}  {d:>{wide[3]}}  {e:>{wide[4]}}" for a, b, c, d, e in rows]
+        lines = [
+            f"{a:>{wide[0]}}  {b:{wide[1]}}  {c:{wide[2]}}  {d:>{wide[3]}}  {e:>{wide[4]}}" for a, b, c, d, e in rows
+        ]
         outputs = "1 output" if self.n_outputs == 1 else f"{self.n_outputs:,} outputs"
         inputs = "1 input" if self.n_inputs == 1 else f"{self.n_inputs:,} inputs"
         return "\n".join([*lines, f"{inputs}, {outputs}, {self.n_parameters:,} parameters"])

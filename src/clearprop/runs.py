@@ -1,156 +1,35 @@
-"""The front door: ``train`` a network, get a ``Result``; save it, load it, continue it."""
+"""The front door: ``train`` a network, or look at its loss and gradient."""
 
 from __future__ import annotations
 
 import copy
-import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 
-from clearprop import storage
-from clearprop.arrays import Array, as_matrix, check_memory
-from clearprop.data.batches import Batch, Batches
+from clearprop.arrays import check_memory
+from clearprop.data.batches import Batches
 from clearprop.engines.reference import ReferenceEngine
-from clearprop.errors import ClearpropWarning, DivergenceError, FileError, InputError, unknown_name
-from clearprop.losses.loss import Loss, check_weight
+from clearprop.errors import ClearpropWarning, DivergenceError, InputError, unknown_name
+from clearprop.losses.loss import Loss
 from clearprop.network import Network
 from clearprop.optimizers.lbfgs import LBFGS
 from clearprop.optimizers.optimizer import Optimizer
 from clearprop.parameters import Parameters
+from clearprop.result import Result
 from clearprop.schedules import Schedule
 from clearprop.streams import seed_of, stream
 from clearprop.training.callbacks import Callback, DeadUnits, ReduceOnPlateau
 from clearprop.training.clipping import Clip
-from clearprop.training.history import Event, History
 from clearprop.training.loop import INTERRUPTED, Training, add_penalty
 from clearprop.training.metrics import Metric, resolve_metric
-from clearprop.training.progress import Best, Progress
+from clearprop.training.progress import Progress
+from clearprop.training.rows import training_rows
 
 _ENGINES: dict[str, Callable[[Network, Loss], ReferenceEngine]] = {"reference": ReferenceEngine}
-
-
-@dataclass
-class Result:
-    """A trained network, and all that its run came to.
-
-    Attributes
-    ----------
-    network, loss, optimizer : Network, Loss, Optimizer
-    progress : Progress
-        Parameters, the optimiser's memory, step, seed and history as the run left them: ``train(..., resume=result)``
-        goes on from here, bit for bit.
-    engine : str
-        Which engine computed it.
-    """
-
-    network: Network
-    loss: Loss
-    optimizer: Optimizer
-    progress: Progress
-    engine: str = "reference"
-
-    @property
-    def parameters(self) -> Parameters:
-        """The parameters to predict with: the best ones where early stopping kept them, else the last."""
-        last, best = self.progress.parameters, self.progress.best
-        return last if best is None else last.like(best.vector)
-
-    @property
-    def history(self) -> History:
-        """The record of the run: ``history["loss"]`` has one value a step, taken before its update."""
-        return self.progress.history
-
-    @property
-    def stopped(self) -> str:
-        """Why the run ended."""
-        return self.progress.stopped
-
-    def predict(self, x: Any) -> Array:
-        """Return the network's outputs (rows, n_outputs) for x (rows, n_inputs), in the parameters' dtype.
-
-        Raises
-        ------
-        InputError, InputTypeError
-            For another number of columns, NaN, text and the like.
-        """
-        parameters = self.parameters
-        matrix = as_matrix(x, "x", dtype=parameters.vector.dtype, features=self.network.n_inputs)
-        return self.network.predict(parameters, matrix)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a safetensors file that ``load`` reads: the parameters by name, and all that a continued run needs."""
-        progress, best = self.progress, self.progress.best
-        description = {
-            "network": self.network.describe(),
-            "loss": self.loss.describe(),
-            "optimizer": self.optimizer.describe(),
-            "engine": self.engine,
-            "seed": progress.seed,
-            "step": progress.step,
-            "rate_factor": progress.rate_factor,
-            "memory": progress.memory,
-            "best": None if best is None else [best.step, best.value],
-            "stopped": progress.stopped,
-            "state": sorted(progress.state),
-            "series": list(progress.history),
-            "events": [list(event) for event in progress.history.events],
-        }
-        tensors = dict(self.parameters)
-        if best is not None:
-            tensors["last"] = progress.parameters.vector
-        tensors |= {f"state/{name}": array for name, array in progress.state.items()}
-        for name, values in progress.history.items():
-            tensors |= {f"history/{name}": values, f"history/{name}/steps": progress.history.steps(name)}
-        storage.write(path, "run", description, tensors)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read what ``save`` wrote; nothing in the file is run.
-
-        Raises
-        ------
-        FileNotFoundError, FileError
-            If there is no such file, or it isn't a run's.
-        """
-        found, tensors = storage.read(path, "run")
-        try:
-            network = Network.from_description(found["network"])
-            layout = network.layout
-            wrong = [name for name, (_, shape) in layout.places.items() if tensors[name].shape != shape]
-            if wrong:
-                raise FileError(f"{path}: {wrong[0]} doesn't have the shape that the network gives it")
-            best = layout.gather(tensors)
-            history = History()
-            for name in found["series"]:
-                history.extend(name, tensors[f"history/{name}/steps"], tensors[f"history/{name}"])
-            history.events.extend(Event(int(step), str(text)) for step, text in found["events"])
-            progress = Progress(
-                parameters=Parameters(layout, tensors["last"] if found["best"] else best),
-                state={name: tensors[f"state/{name}"] for name in found["state"]},
-                seed=int(found["seed"]),
-                step=int(found["step"]),
-                rate_factor=float(found["rate_factor"]),
-                memory={str(name): float(value) for name, value in found["memory"].items()},
-                best=Best(int(found["best"][0]), float(found["best"][1]), best) if found["best"] else None,
-                stopped=str(found["stopped"]),
-                history=history,
-            )
-            loss, optimizer = Loss.from_description(found["loss"]), Optimizer.from_description(found["optimizer"])
-            return cls(network, loss, optimizer, progress, str(found["engine"]))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise FileError(f"{path}: its description is damaged ({error!r})") from error
-        except InputError as error:
-            raise FileError(f"{path}: {error}") from error
-
-
-def load(path: str | os.PathLike[str]) -> Result:
-    """Read a result that ``Result.save`` wrote; see ``Result.load``."""
-    return Result.load(path)
 
 
 def train(
@@ -239,7 +118,7 @@ def train(
     objective = Loss.resolve(loss)
     rule = Optimizer.resolve(optimizer)
     seed = resume.progress.seed if resume else seed_of(rng)
-    rows, validation = _rows(network, x, y, objective, sample_weight, validation_data, dtype, seed)
+    rows, validation = training_rows(network, x, y, objective, sample_weight, validation_data, dtype, seed)
     batches = Batches(rows, _count(batch_size, "batch_size"), shuffle, seed)
     total_steps = _total_steps(steps, epochs, batches.per_epoch)
     width = sum(network.widths) * batches.batch_size
@@ -277,7 +156,9 @@ def train(
         error.result = result
         raise
     if progress.stopped == INTERRUPTED:
-        warnings.warn(f"stopped after {progress.step:,} of {total_steps:,} steps: {INTERRUPTED}", ClearpropWarning, stacklevel=2)
+        warnings.warn(
+            f"stopped after {progress.step:,} of {total_steps:,} steps: {INTERRUPTED}", ClearpropWarning, stacklevel=2
+        )
     return result
 
 
@@ -317,64 +198,10 @@ def value_and_gradient(
     (1.0, array([[4.]]), array([2.]))
     """
     objective = Loss.resolve(loss)
-    rows, _ = _rows(network, x, y, objective, sample_weight, None, parameters.vector.dtype, 0)
+    rows, _ = training_rows(network, x, y, objective, sample_weight, None, parameters.vector.dtype, 0)
     gradients = parameters.copy()
     value = ReferenceEngine(network, objective).gradient(parameters, *rows, into=gradients)
     return value + add_penalty(parameters, gradients, _penalty(l1, "l1"), _penalty(l2, "l2")), gradients
-
-
-def _rows(
-    network: Network, x: Any, y: Any, loss: Loss, weight: Any, validation_data: Any, dtype: Any, seed: int
-) -> tuple[Batch, Batch | None]:
-    """Check all rows, leave out those of weight 0, and take those to validate on."""
-    if dtype is not None and np.dtype(dtype) not in (np.float32, np.float64):
-        raise InputError(f"dtype must be 'float32' or 'float64'; got {dtype!r}")
-    loss.check_outputs(network.output_activation)
-    rows = _batch(network, x, y, loss, weight, dtype, "")
-    if validation_data is None:
-        return _distinct(rows), None
-    if isinstance(validation_data, int | float):
-        count = round(validation_data * len(rows.x))
-        if not 0 < validation_data < 1 or not 0 < count < len(rows.x):
-            raise InputError(
-                f"validation_data as a share must leave rows on both sides of 0 and 1; {validation_data!r} of "
-                f"{len(rows.x)} rows is {count}"
-            )
-        order = stream(seed, "split").permutation(len(rows.x))
-        held, kept = np.sort(order[:count]), np.sort(order[count:])
-        return _distinct(_take(rows, kept)), _take(rows, held)
-    if len(validation_data) not in (2, 3):
-        raise InputError("validation_data must be (x, y), (x, y, sample_weight) or a share such as 0.2")
-    given = (*validation_data, None)[:3]
-    return _distinct(rows), _batch(network, given[0], given[1], loss, given[2], rows.x.dtype, "validation ")
-
-
-def _batch(network: Network, x: Any, y: Any, loss: Loss, weight: Any, dtype: Any, prefix: str) -> Batch:
-    try:
-        matrix = as_matrix(x, "x", dtype=dtype, features=network.n_inputs)
-        if not len(matrix):
-            raise InputError("x has no rows; at least one is needed")
-        targets = loss.targets(y, network.n_outputs, matrix.dtype)
-    except InputError as error:
-        raise InputError(f"{prefix}{error}") from None
-    if len(targets) != len(matrix):
-        raise InputError(f"{prefix}x has {len(matrix)} rows and y has {len(targets)}; they must be equal")
-    if weight is None:
-        return Batch(matrix, targets)
-    weights = check_weight(weight, len(matrix), matrix.dtype)
-    rows = Batch(matrix, targets, weights)
-    return rows if weights.all() else _take(rows, np.flatnonzero(weights))
-
-
-def _take(rows: Batch, places: Array) -> Batch:
-    return Batch(rows.x[places], rows.targets[places], None if rows.weight is None else rows.weight[places])
-
-
-def _distinct(rows: Batch) -> Batch:
-    if len(rows.x) > 1 and (rows.targets == rows.targets[0]).all():
-        text = f"every row of y is the same ({rows.targets[0]}), so there is nothing to tell apart; check the target"
-        warnings.warn(text, ClearpropWarning, stacklevel=4)
-    return rows
 
 
 def _started(network: Network, rule: Optimizer, parameters: Parameters | None, dtype: Any, seed: int) -> Progress:
@@ -393,9 +220,13 @@ def _resumed(result: Result, network: Network, rule: Optimizer, dtype: Any, tota
         raise InputError("the run to resume has another network or dtype; give the ones that it began with")
     wanted = {name: array.shape for name, array in rule.first_state(vector).items()}
     if {name: array.shape for name, array in progress.state.items()} != wanted:
-        raise InputError(f"the run to resume was made by {result.optimizer}, whose memory {rule} can't use; give the same one")
+        raise InputError(
+            f"the run to resume was made by {result.optimizer}, whose memory {rule} can't use; give the same one"
+        )
     if total_steps <= progress.step:
-        raise InputError(f"the run has done {progress.step} steps already; steps and epochs count from its start, so ask for more")
+        raise InputError(
+            f"the run has done {progress.step} steps already; steps and epochs count from its start, so ask for more"
+        )
     return progress
 
 
@@ -436,6 +267,6 @@ def _check_full_batch(training: Training) -> None:
 
 
 def _one_blas_thread() -> Any:
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs] - it has none
 
     return threadpool_limits(1, user_api="blas")

@@ -1,6 +1,4 @@
-"""Schedules: the factor on the optimiser's rate, as a function of the step. (`ReduceOnPlateau`, which looks at the history,
-is a callback.)
-"""
+"""Schedules: the factor on the optimiser's rate at each step; ``ReduceOnPlateau``, which looks back, is a callback."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Settings: frozen dataclasses that can be named by a user, compared, printed, and written to a model file.
 
-Every layer, activation, loss, optimiser, initialiser and schedule is one. There is no registry: a name is looked up among
-the subclasses that exist, so a person's own class is found like any of ours, and a file can name a class but never bring one.
+Every layer, activation, loss, optimiser, initialiser and schedule is one. There is no registry: a name is looked up
+among the subclasses that exist, so a person's own class is found like any of ours, and a file can name a class but
+never bring one.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ class Settings(ABC):
     @classmethod
     def known(cls) -> dict[str, type[Self]]:
         """Return every usable subclass by its name; of two with one name, the one defined last."""
-        return {kind.name: kind for kind in _descendants(cls) if not inspect.isabstract(kind) and kind.__name__[0] != "_"}
+        return {
+            kind.name: kind for kind in _descendants(cls) if not inspect.isabstract(kind) and kind.__name__[0] != "_"
+        }
 
     @classmethod
     def resolve(cls, value: object) -> Self:
@@ -52,7 +55,9 @@ class Settings(ABC):
         if isinstance(value, type) and issubclass(value, cls):
             raise InputTypeError(f"the {kind} is the class {value.__name__}; make an object of it: {value.__name__}()")
         if not isinstance(value, str):
-            raise InputTypeError(f"a {kind} is a name such as {min(cls.known())!r} or a {cls.__name__} object; got {value!r}")
+            raise InputTypeError(
+                f"a {kind} is a name such as {min(cls.known())!r} or a {cls.__name__} object; got {value!r}"
+            )
         if value not in cls.known():
             raise unknown_name(kind, value, cls.known())
         try:
@@ -71,7 +76,9 @@ class Settings(ABC):
 
     def describe(self) -> dict[str, Any]:
         """Return the settings as plain JSON values, with the class's name under ``"type"``."""
-        return {"type": f"{_kind(type(self)).name}.{self.name}"} | {f.name: _plain(getattr(self, f.name)) for f in self._fields()}
+        return {"type": f"{_kind(type(self)).name}.{self.name}"} | {
+            f.name: _plain(getattr(self, f.name)) for f in self._fields()
+        }
 
     @classmethod
     def from_description(cls, description: object) -> Self:
@@ -92,7 +99,7 @@ class Settings(ABC):
             hint = "; a class of your own must be defined before its file is loaded"
             raise InputError(f"{unknown_name(_words(cls), f'{root}.{name}', (f'{root}.{n}' for n in found))}{hint}")
         try:
-            return found[name](**{key: _rebuilt(value) for key, value in values.items()})
+            return cast(Self, found[name](**{key: _rebuilt(value) for key, value in values.items()}))
         except TypeError as error:
             raise InputError(f"the {_words(cls)} {name!r} can't be built from {sorted(values)}: {error}") from error
 
@@ -119,7 +126,7 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, tuple | list):
         return [_plain(item) for item in cast(list[Any], value)]
-    return value.item() if isinstance(value, np.generic) else value
+    return cast(Any, value).item() if isinstance(value, np.generic) else value
 
 
 def _rebuilt(value: Any) -> Any:

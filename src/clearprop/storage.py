@@ -18,7 +18,9 @@ FORMAT = 1
 Description = dict[str, Any]
 
 
-def write(path: str | os.PathLike[str], kind: str, description: Mapping[str, Any], tensors: Mapping[str, Array]) -> None:
+def write(
+    path: str | os.PathLike[str], kind: str, description: Mapping[str, Any], tensors: Mapping[str, Array]
+) -> None:
     """Write tensors and what they mean; a file that is there is replaced only once the new one is whole.
 
     Parameters
@@ -66,8 +68,7 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[Description, dict[str
     if not file.is_file():
         raise FileNotFoundError(f"{file}: there is no such file")
     try:
-        with safe_open(file, framework="numpy") as opened:
-            handle = cast(Any, opened)
+        with cast(Any, safe_open)(file, framework="numpy") as handle:
             metadata: dict[str, str] = handle.metadata() or {}
             tensors: dict[str, Array] = {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError, ValueError) as error:
@@ -75,7 +76,9 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[Description, dict[str
     try:
         description: Any = json.loads(metadata["clearprop"])
     except (KeyError, ValueError) as error:
-        raise FileError(f"{file}: a safetensors file, but not one of Clearprop's (no description in its metadata)") from error
+        raise FileError(
+            f"{file}: a safetensors file, but not one of Clearprop's (no description in its metadata)"
+        ) from error
     if not isinstance(description, dict) or cast(Description, description).get("format") != FORMAT:
         raise FileError(f"{file}: written by another version of Clearprop; this one reads format {FORMAT}")
     found = cast(Description, description)

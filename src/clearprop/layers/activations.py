@@ -1,7 +1,7 @@
 """Activations a = f(z), each with its derivative by hand.
 
-Each formula branches on ``z.real`` and uses no absolute value of z, so that it also holds for complex z: that is how the
-tests check every derivative to rounding error (the complex step).
+Each formula branches on ``z.real`` and uses no absolute value of z, so that it also holds for complex z: that is how
+the tests check every derivative to rounding error (the complex step).
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class ELU(Activation, name="elu"):
 
 @dataclass(frozen=True)
 class SELU(Activation, name="selu"):
-    """a = scale · elu(z; alpha), constants that keep mean 0 and variance 1 (Klambauer et al. 2017, arXiv 1706.02515)."""
+    """a = scale · elu(z; alpha), which keeps mean 0 and variance 1 (Klambauer et al. 2017, arXiv 1706.02515)."""
 
     initializer = "lecun_normal"
     alpha: ClassVar[float] = 1.6732632423543772

@@ -32,7 +32,7 @@ class Dropout(Layer):
     --------
     >>> import numpy as np
     >>> Dropout(0.5).forward({}, np.ones((1, 6)), rng=np.random.default_rng(1)).a
-    array([[2., 2., 0., 2., 0., 0.]])
+    array([[0., 2., 2., 2., 0., 0.]])
     """
 
     rate: float = 0.5

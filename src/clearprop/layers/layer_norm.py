@@ -16,7 +16,9 @@ from clearprop.parameters import Shape
 
 @dataclass(frozen=True)
 class LayerNorm(Layer):
-    """z = (x − mean) / √(variance + epsilon) over a row's columns; a = z ⊙ scale + shift (Ba et al. 2016, arXiv 1607.06450).
+    """z = (x − mean) / √(variance + epsilon) over a row's columns; a = z ⊙ scale + shift.
+
+    Ba et al. 2016, arXiv 1607.06450, eq. 3 and 4.
 
     Parameters
     ----------

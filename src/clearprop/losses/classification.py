@@ -1,4 +1,4 @@
-"""Cross-entropies: losses of probabilities, computed from the scores where the network ends in the matching activation."""
+"""Cross-entropies: losses of probabilities, computed from z where the network ends in the matching activation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from clearprop.arrays import Array, namespace
+from clearprop.arrays import Array, as_matrix, namespace
 from clearprop.errors import InputError
 from clearprop.layers.activations import Sigmoid, Softmax, log_sum_exp, softplus
 from clearprop.losses.loss import Loss, check_between
@@ -52,7 +52,9 @@ class BinaryCrossEntropy(Loss):
         return prediction - self._smooth(target)
 
     def check_targets(self, targets: Array) -> None:
-        check_between(targets, 0, 1, "binary_cross_entropy needs targets between 0 and 1", "code the two classes as 0 and 1")
+        check_between(
+            targets, 0, 1, "binary_cross_entropy needs targets between 0 and 1", "code the two classes as 0 and 1"
+        )
 
     def _smooth(self, target: Any) -> Any:
         s = self.label_smoothing
@@ -61,7 +63,9 @@ class BinaryCrossEntropy(Loss):
 
 @dataclass(frozen=True)
 class CategoricalCrossEntropy(Loss):
-    """ℓ = −Σ_k y_k ln ŷ_k, y a label 0 … K−1 or a row of probabilities; from the scores z of a softmax: ln Σ e^z_k − Σ y_k z_k.
+    """ℓ = −Σ_k y_k ln ŷ_k; from the scores z of a softmax: Σ_k y_k (ln Σ_j e^z_j − z_k).
+
+    Targets are labels 0 … K−1 or rows of probabilities.
 
     Parameters
     ----------
@@ -101,14 +105,19 @@ class CategoricalCrossEntropy(Loss):
     def targets(self, y: Any, n_outputs: int, dtype: Any) -> Array:
         """Return one-hot rows for labels 0 … K−1 (a vector or one column), or check the rows of probabilities given."""
         if n_outputs == 1:
-            raise InputError("categorical_cross_entropy needs an output for each class; for two classes in one, use "
-                             "Dense(1, 'sigmoid') and 'binary_cross_entropy'")
-        shape = np.shape(y)
-        if len(shape) == 2 and shape[1] == n_outputs:
-            return super().targets(y, n_outputs, dtype)
-        labels = super().targets(y, 1, np.float64)[:, 0] if len(shape) < 2 or shape[1] == 1 else None
-        if labels is None:
-            raise InputError(f"y must hold labels (one column) or one-hot rows ({n_outputs} columns); got shape {shape}")
+            raise InputError(
+                "categorical_cross_entropy needs an output for each class; for two classes in one, use "
+                "Dense(1, 'sigmoid') and 'binary_cross_entropy'"
+            )
+        matrix = as_matrix(y, "y", column=True)
+        if matrix.shape[1] == n_outputs:
+            self.check_targets(matrix)
+            return matrix.astype(dtype)
+        if matrix.shape[1] != 1:
+            raise InputError(
+                f"y must be labels (1 column) or one-hot rows ({n_outputs} columns); got shape {matrix.shape}"
+            )
+        labels = matrix[:, 0]
         bad = (labels != np.floor(labels)) | (labels < 0) | (labels >= n_outputs)
         if bad.any():
             row = int(np.argmax(bad))
@@ -118,7 +127,7 @@ class CategoricalCrossEntropy(Loss):
     def check_targets(self, targets: Array) -> None:
         check_between(targets, 0, 1, "class probabilities must lie between 0 and 1", "give labels or one-hot rows")
         sums = targets.sum(axis=1, dtype=np.float64)
-        if targets.shape[1] > 1 and (abs(sums - 1) > 1e-4).any():
+        if (abs(sums - 1) > 1e-4).any():
             row = int(np.argmax(abs(sums - 1) > 1e-4))
             raise InputError(f"each row of y must sum to 1; row {row} sums to {sums[row]:g}")
 

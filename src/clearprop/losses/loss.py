@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from clearprop.arrays import Array, as_matrix, check_finite, total
+from clearprop.arrays import Array, as_matrix, total
 from clearprop.errors import InputError
 from clearprop.layers.activations import Activation, Identity
 from clearprop.settings import Settings
@@ -17,8 +17,8 @@ from clearprop.settings import Settings
 class Loss(Settings):
     """L = Σ_i w_i mean_j ℓ(ŷ_ij, y_ij) / Σ_i w_i over rows i and outputs j; without weights every w_i is 1.
 
-    One of your own is a frozen dataclass with ``value`` and ``derivative``. A loss that has a better formula in the scores
-    z, for outputs a = f(z) of one kind of activation, names that kind in ``joint`` and gives the two formulas in z.
+    One of your own is a frozen dataclass with ``value`` and ``derivative``. A loss that has a better formula in the
+    scores z, for outputs a = f(z) of one kind of activation, names that kind in ``joint`` and gives both formulas.
 
     Examples
     --------
@@ -61,7 +61,7 @@ class Loss(Settings):
         return self.joint is not None and type(activation) is self.joint
 
     def value_and_gradient(self, prediction: Any, target: Any, weight: Any = None, *, z: Any = None) -> tuple[Any, Any]:
-        """Return the batch's mean loss (float64), and its derivative by the predictions, or by the scores if they are given.
+        """Return the batch's mean loss, and its derivative by the predictions, or by the scores if they are given.
 
         Parameters
         ----------
@@ -89,14 +89,10 @@ class Loss(Settings):
         InputError, InputTypeError
             For another shape, text, NaN, or values outside what this loss takes.
         """
-        if isinstance(y, np.ma.MaskedArray):
-            as_matrix(y, "y")  # raises: a mask would be lost
-        columns = np.asarray(y)[:, None] if np.ndim(y) == 1 else y
-        matrix = as_matrix(columns, "y", dtype=dtype)
+        matrix = as_matrix(y, "y", dtype=dtype, column=True)
         if matrix.shape[1] != n_outputs:
             raise InputError(
                 f"y has {matrix.shape[1]} columns and the network has {n_outputs} outputs; they must be equal"
-                f" (shape of y: {np.shape(y)})"
             )
         self.check_targets(matrix)
         return matrix
@@ -111,7 +107,8 @@ class Loss(Settings):
             pair = self.joint.name if self.joint else Identity.name
             raise InputError(
                 f"the loss {self.name!r} needs outputs between {low:g} and {high:g}, and the last layer's "
-                f"{activation.name!r} gives {activation.range[0]:g} to {activation.range[1]:g}; end with Dense(..., {pair!r})"
+                f"{activation.name!r} gives {activation.range[0]:g} to {activation.range[1]:g}; "
+                f"end with Dense(..., {pair!r})"
             )
 
 
@@ -121,30 +118,3 @@ def check_between(targets: Array, low: float, high: float, what: str, remedy: st
     if bad.any():
         row, column = np.unravel_index(int(np.argmax(bad)), bad.shape)
         raise InputError(f"{what}; y holds {targets[row, column]:g} at row {row}, column {column}; {remedy}")
-
-
-def check_weight(weight: Any, n_rows: int, dtype: Any) -> Array:
-    """Return a user's sample weights as a vector (n_rows,), finite, not negative and not all zero.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        Naming the first row that is wrong.
-
-    Examples
-    --------
-    >>> check_weight([1, -2], 2, np.float64)
-    Traceback (most recent call last):
-    clearprop.errors.InputError: sample_weight must not be negative; row 1 has -2
-    """
-    if np.shape(weight) != (n_rows,):
-        raise InputError(f"sample_weight must have one number for each of the {n_rows} rows; got shape {np.shape(weight)}")
-    vector = as_matrix(np.ma.asarray(weight)[:, None] if isinstance(weight, np.ma.MaskedArray) else np.asarray(weight)[:, None],
-                       "sample_weight", dtype=dtype)[:, 0]
-    check_finite(vector, "sample_weight")
-    if (vector < 0).any():
-        row = int(np.argmax(vector < 0))
-        raise InputError(f"sample_weight must not be negative; row {row} has {vector[row]:g}")
-    if not vector.any():
-        raise InputError("every sample_weight is zero, so there is nothing to learn from; give some rows a weight above 0")
-    return vector

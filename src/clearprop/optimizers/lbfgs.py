@@ -15,9 +15,10 @@ _DECREASE, _CURVATURE = 1e-4, 0.9  # the constants of the strong Wolfe condition
 
 @dataclass(frozen=True)
 class LBFGS(Optimizer, name="lbfgs"):
-    """p ← p − a H g: H by the two-loop recursion, a by a strong Wolfe search (Nocedal & Wright 2006, alg. 7.4, 3.5, 3.6).
+    """p ← p − a H g: H by the two-loop recursion, a by a strong Wolfe search.
 
-    For full batches only. A step evaluates the loss and its gradient once in most cases.
+    Nocedal & Wright 2006, "Numerical Optimization", algorithms 7.4, 3.5 and 3.6. For full batches only.
+    A step evaluates the loss and its gradient once in most cases.
 
     Parameters
     ----------
@@ -43,7 +44,15 @@ class LBFGS(Optimizer, name="lbfgs"):
         return {"moves": changes, "turns": xp.zeros_like(changes), "count": xp.zeros(1, dtype=xp.int64)}
 
     def step(
-        self, vector: Any, gradient: Any, state: State, *, step: int, rate: float, loss: float, evaluate: Callable[[], float]
+        self,
+        vector: Any,
+        gradient: Any,
+        state: State,
+        *,
+        step: int,
+        rate: float,
+        loss: float,
+        evaluate: Callable[[], float],
     ) -> float:
         largest = float(abs(gradient).max()) if len(vector) else 0.0
         if largest <= self.tolerance:

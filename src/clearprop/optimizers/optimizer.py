@@ -28,7 +28,7 @@ class Optimizer(Settings):
 
     rate: float = 0.01
     limits: ClassVar[dict[str, tuple[float, float]]] = {"rate": (0, inf), "weight_decay": (0, inf), "epsilon": (0, inf)}
-    """Bounds of each number among the settings; the lower one itself is allowed for all but ``rate`` and ``epsilon``."""
+    """Bounds of the settings; the lower one itself is allowed for all but ``rate`` and ``epsilon``."""
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -37,7 +37,9 @@ class Optimizer(Settings):
             excluded = setting.name in ("rate", "epsilon")
             if not low <= value < high or (excluded and value == low):
                 bound = "above" if excluded else "at least"
-                raise InputError(f"{type(self).__name__}'s {setting.name} must be {bound} {low:g} and below {high:g}; got {value!r}")
+                raise InputError(
+                    f"{type(self).__name__}'s {setting.name} must be {bound} {low:g} and below {high:g}; got {value!r}"
+                )
 
     @abstractmethod
     def first_state(self, vector: Any) -> State:
@@ -45,7 +47,15 @@ class Optimizer(Settings):
 
     @abstractmethod
     def step(
-        self, vector: Any, gradient: Any, state: State, *, step: int, rate: float, loss: float, evaluate: Callable[[], float]
+        self,
+        vector: Any,
+        gradient: Any,
+        state: State,
+        *,
+        step: int,
+        rate: float,
+        loss: float,
+        evaluate: Callable[[], float],
     ) -> float | None:
         """Move ``vector`` in place.
 
@@ -94,13 +104,21 @@ class UpdateRule(Optimizer):
 
     @abstractmethod
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
-        """Move the parameters ``p`` in place against their gradient ``g``; ``state`` holds as many numbers of each moment."""
+        """Move the parameters ``p`` in place against their gradient ``g``; ``state`` holds the moments' same part."""
 
     def first_state(self, vector: Any) -> State:
         return {name: namespace(vector).zeros_like(vector) for name in self.moments}
 
     def step(
-        self, vector: Any, gradient: Any, state: State, *, step: int, rate: float, loss: float, evaluate: Callable[[], float]
+        self,
+        vector: Any,
+        gradient: Any,
+        state: State,
+        *,
+        step: int,
+        rate: float,
+        loss: float,
+        evaluate: Callable[[], float],
     ) -> None:
         for start in range(0, len(vector), self.block):
             part = slice(start, start + self.block)

@@ -46,7 +46,7 @@ class Momentum(UpdateRule):
 
 @dataclass(frozen=True)
 class Nesterov(Momentum):
-    """v ← momentum · v − rate · g; p ← p + momentum · v − rate · g (Sutskever et al. 2013, eq. 3–4, p at the look-ahead)."""
+    """v ← momentum · v − rate · g; p ← p + momentum · v − rate · g (Sutskever et al. 2013, eq. 3–4)."""
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
         v = state["velocity"]
@@ -113,7 +113,7 @@ class AdamW(Adam, name="adamw"):
 
 @dataclass(frozen=True)
 class Rprop(UpdateRule):
-    """p ← p − sign(g) · size; size grows by 1.2 while g keeps its sign, halves where it turns (and that step is left out).
+    """p ← p − sign(g) · size; size grows while g keeps its sign, shrinks where it turns (and that step is left out).
 
     For full batches; the gradient's size plays no part. ``rate`` is the first size, and a schedule's factor multiplies
     the move (Igel & Hüsken 2000, iRprop−).

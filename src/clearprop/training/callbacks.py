@@ -1,4 +1,4 @@
-"""Callbacks: told of each step and epoch. What they must remember lives in the run's progress, so that it can be continued."""
+"""Callbacks: told of each step and epoch. What they must remember lives in the run's progress, to be continued."""
 
 from __future__ import annotations
 

@@ -91,8 +91,8 @@ class _Series:
 
     def __init__(self) -> None:
         self.count = 0
-        self.steps = np.empty(64, np.int64)
-        self.values = np.empty(64)
+        self.steps: Array = np.empty(64, np.int64)
+        self.values: Array = np.empty(64)
 
     def append(self, step: int, value: float) -> None:
         if self.count == len(self.values):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import isfinite, nan
+
 import numpy as np
 
 from clearprop.arrays import namespace
@@ -132,7 +133,9 @@ class Training:
             self._check(loss, progress.parameters, "validation ")
             progress.history.record("validation_loss", progress.step, loss)
             for name, metric in self.metrics.items():
-                progress.history.record(f"validation_{name}", progress.step, metric(prediction, self.validation.targets))
+                progress.history.record(
+                    f"validation_{name}", progress.step, metric(prediction, self.validation.targets)
+                )
         for callback in self.callbacks:
             callback.on_epoch(self)
 
@@ -150,15 +153,15 @@ class Training:
             largest = float(abs(g[finite(g)]).max()) if bool(finite(g).any()) else nan
             step, rate = self.progress.step, self.optimizer.rate
             raise DivergenceError(
-                f"the run diverged at step {step}: {broken[0]} is not finite (largest finite gradient: {largest:.3g}); the "
-                f"last finite parameters are kept. Try a lower rate ({rate:g} → {rate / 10:g}), inputs scaled to mean 0 and "
-                "deviation 1, or clip=ClipGlobalNorm(1.0)",
+                f"the run diverged at step {step}: {broken[0]} is not finite (largest finite gradient: {largest:.3g}); "
+                f"the last finite parameters are kept. Try a lower rate ({rate:g} → {rate / 10:g}), inputs scaled to "
+                "mean 0 and deviation 1, or clip=ClipGlobalNorm(1.0)",
                 step=step, tensor=broken[0], largest_gradient=largest,
             )  # fmt: skip
 
 
 @contextmanager
-def _interruptible(training: Training) -> Iterator[None]:
+def _interruptible(training: Training) -> Generator[None]:
     """Let Ctrl-C end the run at the next step's boundary, with nothing half done; a second one interrupts at once."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:

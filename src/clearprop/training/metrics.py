@@ -21,8 +21,10 @@ def accuracy(prediction: Array, target: Array) -> float:
     0.6666666666666666
     """
     if target.shape[1] == 1:
-        return float(np.mean((prediction > 0.5) == (target > 0.5)))
-    return float(np.mean(prediction.argmax(axis=1) == target.argmax(axis=1)))
+        right: Array = (prediction > 0.5) == (target > 0.5)
+    else:
+        right = prediction.argmax(axis=1) == target.argmax(axis=1)
+    return float(right.mean())
 
 
 def mean_squared_error(prediction: Array, target: Array) -> float:
