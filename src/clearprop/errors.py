@@ -65,12 +65,15 @@ class ClearpropWarning(UserWarning):
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     """Return the error for a name that isn't known: the nearest right one first, then the list.
 
+    A name's initials count as near: ``bce`` for ``binary_cross_entropy``.
+
     Examples
     --------
     >>> str(unknown_name("activation", "rellu", ["relu", "tanh"]))
     "unknown activation 'rellu'; did you mean 'relu'? Known: relu, tanh"
     """
     names = sorted(known)
-    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    initials = [known for known in names if "".join(word[0] for word in known.split("_")) == name.lower()]
+    near = initials or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     guess = f"; did you mean {near[0]!r}?" if near else "."
     return InputError(f"unknown {kind} {name!r}{guess} Known: {', '.join(names)}")

@@ -16,7 +16,7 @@ from clearprop.layers.activations import Activation, Identity
 from clearprop.layers.dense import Dense
 from clearprop.layers.layer import Cache, Layer
 from clearprop.parameters import Layout, Parameters
-from clearprop.settings import Settings
+from clearprop.settings import Settings, check_whole
 
 ROWS = 2048  # rows predicted at a time: their activations stay in the cache, and memory doesn't grow with the table
 
@@ -55,14 +55,12 @@ class Network(Settings):
 
     def __init__(self, n_inputs: int, layers: Iterable[Layer]) -> None:
         chain = tuple(layers)
-        if isinstance(n_inputs, bool) or n_inputs != int(n_inputs) or n_inputs < 1:
-            raise InputError(f"a network needs a whole number of inputs, at least 1; got {n_inputs!r}")
         if not chain:
             raise InputError("a network needs at least one layer, such as Dense(1, 'sigmoid')")
         for i, layer in enumerate(chain):
-            if not isinstance(layer, Layer):  # pyright: ignore[reportUnnecessaryIsInstance] - users' code isn't all typed
+            if not isinstance(layer, Layer):
                 raise InputTypeError(f"layer {i} must be a layer, such as Dense(16, 'tanh'); got {layer!r:.60}")
-        object.__setattr__(self, "n_inputs", int(n_inputs))
+        object.__setattr__(self, "n_inputs", check_whole(n_inputs, "a network's n_inputs"))
         object.__setattr__(self, "layers", chain)
 
     @cached_property

@@ -13,7 +13,7 @@ import numpy as np
 from clearprop.arrays import check_memory
 from clearprop.data.batches import Batches
 from clearprop.engines.reference import ReferenceEngine
-from clearprop.errors import ClearpropWarning, DivergenceError, InputError, unknown_name
+from clearprop.errors import ClearpropWarning, DivergenceError, InputError, InputTypeError, unknown_name
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 from clearprop.optimizers.lbfgs import LBFGS
@@ -21,11 +21,14 @@ from clearprop.optimizers.optimizer import Optimizer
 from clearprop.parameters import Parameters
 from clearprop.result import Result
 from clearprop.schedules import Schedule
+from clearprop.settings import check_whole
 from clearprop.streams import seed_of, stream
 from clearprop.training.callbacks import Callback, DeadUnits, ReduceOnPlateau
 from clearprop.training.clipping import Clip
-from clearprop.training.loop import INTERRUPTED, Training, add_penalty
+from clearprop.training.interrupt import INTERRUPTED
+from clearprop.training.loop import Training
 from clearprop.training.metrics import Metric, resolve_metric
+from clearprop.training.penalty import add_penalty
 from clearprop.training.progress import Progress
 from clearprop.training.rows import training_rows
 
@@ -119,7 +122,7 @@ def train(
     rule = Optimizer.resolve(optimizer)
     seed = resume.progress.seed if resume else seed_of(rng)
     rows, validation = training_rows(network, x, y, objective, sample_weight, validation_data, dtype, seed)
-    batches = Batches(rows, _count(batch_size, "batch_size"), shuffle, seed)
+    batches = Batches(rows, None if batch_size is None else check_whole(batch_size, "batch_size"), shuffle, seed)
     total_steps = _total_steps(steps, epochs, batches.per_epoch)
     width = sum(network.widths) * batches.batch_size
     check_memory(3.0 * rows.x.itemsize * width, f"the activations of {batches.batch_size:,} rows")
@@ -131,6 +134,10 @@ def train(
         progress = _resumed(resume, network, rule, rows.x.dtype, total_steps)
     else:
         progress = _started(network, rule, parameters, rows.x.dtype, seed)
+    extra = list(callbacks)
+    wrong = [callback for callback in extra if not isinstance(callback, Callback)]
+    if wrong:
+        raise InputTypeError(f"a callback must be a Callback object, such as EarlyStopping(); got {wrong[0]!r:.60}")
     plateau = [schedule] if isinstance(schedule, ReduceOnPlateau) else []
     training = Training(
         engine=_ENGINES[engine](network, objective),
@@ -144,7 +151,7 @@ def train(
         l1=_penalty(l1, "l1"),
         l2=_penalty(l2, "l2"),
         clip=None if clip is None else Clip.resolve(clip),
-        callbacks=[*plateau, *callbacks, DeadUnits()],
+        callbacks=[*plateau, *extra, DeadUnits()],
     )
     _check_full_batch(training)
     result = Result(network, objective, rule, progress, engine)
@@ -207,6 +214,8 @@ def value_and_gradient(
 def _started(network: Network, rule: Optimizer, parameters: Parameters | None, dtype: Any, seed: int) -> Progress:
     first = network.first_parameters(stream(seed, "init"), dtype)
     if parameters is not None:
+        if not isinstance(parameters, Parameters):
+            raise InputTypeError(f"parameters must be a Parameters object, such as a result's; got {parameters!r:.60}")
         if parameters.layout != network.layout:
             raise InputError(f"the parameters given are another network's: {parameters!r}; this network:\n{network}")
         first.vector[...] = parameters.vector
@@ -233,17 +242,7 @@ def _resumed(result: Result, network: Network, rule: Optimizer, dtype: Any, tota
 def _total_steps(steps: int | None, epochs: int | None, per_epoch: int) -> int:
     if (steps is None) == (epochs is None):
         raise InputError("say how long to train: either steps= (updates) or epochs= (passes over the rows)")
-    count = _count(steps if epochs is None else epochs, "steps" if epochs is None else "epochs")
-    assert count is not None  # noqa: S101 - one of the two was given
-    return count if epochs is None else count * per_epoch
-
-
-def _count(value: int | None, what: str) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or value != int(value) or value < 1:
-        raise InputError(f"{what} must be a whole number, at least 1; got {value!r}")
-    return int(value)
+    return check_whole(steps, "steps") if epochs is None else check_whole(epochs, "epochs") * per_epoch
 
 
 def _penalty(value: float, what: str) -> float:
@@ -267,6 +266,6 @@ def _check_full_batch(training: Training) -> None:
 
 
 def _one_blas_thread() -> Any:
-    from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs] - it has none
+    from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1, user_api="blas")

@@ -12,6 +12,7 @@ import inspect
 import re
 from abc import ABC
 from collections.abc import Iterator, Mapping
+from numbers import Integral
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -102,6 +103,19 @@ class Settings(ABC):
             return cast(Self, found[name](**{key: _rebuilt(value) for key, value in values.items()}))
         except TypeError as error:
             raise InputError(f"the {_words(cls)} {name!r} can't be built from {sorted(values)}: {error}") from error
+
+
+def check_whole(value: object, what: str) -> int:
+    """Return a user's whole number, at least 1, as an int.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < 1:
+        raise InputError(f"{what} must be a whole number, at least 1; got {value!r:.60}")
+    return int(value)
 
 
 def _kind(cls: type[Settings]) -> type[Settings]:

@@ -8,11 +8,11 @@ from typing import Any
 from numpy.random import Generator
 
 from clearprop.arrays import Array, dot, sum_rows
-from clearprop.errors import InputError
 from clearprop.initializers import Given, Initializer
 from clearprop.layers.activations import Activation
 from clearprop.layers.layer import Cache, Layer, Views
 from clearprop.parameters import Shape
+from clearprop.settings import check_whole
 
 
 @dataclass(frozen=True, init=False)
@@ -56,10 +56,8 @@ class Dense(Layer):
         weight: str | Initializer | Array | None = None,
         bias: str | Initializer | Array = "zeros",
     ) -> None:
-        if isinstance(units, bool) or units != int(units) or units < 1:
-            raise InputError(f"a Dense layer needs a whole number of units, at least 1; got {units!r}")
         f = Activation.resolve(activation)
-        object.__setattr__(self, "units", int(units))
+        object.__setattr__(self, "units", check_whole(units, "a Dense layer's units"))
         object.__setattr__(self, "activation", f)
         object.__setattr__(self, "weight", _initializer(f.initializer if weight is None else weight))
         object.__setattr__(self, "bias", _initializer(bias))

@@ -114,9 +114,7 @@ class CategoricalCrossEntropy(Loss):
             self.check_targets(matrix)
             return matrix.astype(dtype)
         if matrix.shape[1] != 1:
-            raise InputError(
-                f"y must be labels (1 column) or one-hot rows ({n_outputs} columns); got shape {matrix.shape}"
-            )
+            raise InputError(f"y must hold labels (1 column) or one-hot rows ({n_outputs}); got shape {matrix.shape}")
         labels = matrix[:, 0]
         bad = (labels != np.floor(labels)) | (labels < 0) | (labels >= n_outputs)
         if bad.any():

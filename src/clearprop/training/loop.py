@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 
 import numpy as np
 
-from clearprop.arrays import namespace
 from clearprop.data.batches import Batch, Batches
-from clearprop.engines.reference import ReferenceEngine, weights
-from clearprop.errors import DivergenceError
+from clearprop.engines.reference import ReferenceEngine
 from clearprop.optimizers.optimizer import Converged, Optimizer
-from clearprop.parameters import Parameters
 from clearprop.schedules import Schedule
 from clearprop.streams import stream
 from clearprop.training.callbacks import Callback
 from clearprop.training.clipping import Clip
+from clearprop.training.divergence import divergence, first_broken
+from clearprop.training.interrupt import interruptible
 from clearprop.training.metrics import Metric
+from clearprop.training.penalty import add_penalty
 from clearprop.training.progress import Progress
-
-INTERRUPTED = "interrupted by Ctrl-C"
 
 
 @dataclass
@@ -66,7 +61,7 @@ class Training:
         """
         progress = self.progress
         progress.stopped = ""
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"), _interruptible(self):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"), interruptible(self.stop):
             for callback in self.callbacks:
                 callback.on_start(self)
             objective = None
@@ -87,26 +82,31 @@ class Training:
         """Do one update. ``objective`` is what the last one returned: the loss here, where it is known already."""
         progress, step = self.progress, self.progress.step
         batch = self.batches.at(step)
+        rate = self.optimizer.rate * self.schedule.factor(step, self.total_steps) * progress.rate_factor
         if objective is None:
             objective = self._evaluate(batch)
-        self._check(objective, self.gradients, "gradient of ")
+        if broken := first_broken(objective, self.gradients):
+            raise divergence(broken if broken == "loss" else f"gradient of {broken}", step, rate, self.gradients, batch)
         loss, penalty = self._loss, self._penalty
         clipped = self.clip is not None and self.clip(self.gradients)
-        rate = self.optimizer.rate * self.schedule.factor(step, self.total_steps) * progress.rate_factor
         before = progress.parameters.vector.copy()
         try:
             objective = self.engine.update(
                 self.optimizer, progress.parameters, self.gradients, progress.state,
                 step=step, rate=rate, loss=objective, evaluate=lambda: self._evaluate(batch),
             )  # fmt: skip
-            self._check(0.0, progress.parameters, "")
         except Converged as reason:
             self.stop(f"converged: {reason}")
             return None
-        except DivergenceError:
+        if broken := first_broken(0.0, progress.parameters):
             progress.parameters.vector[...] = before
-            raise
-        history = progress.history
+            raise divergence(broken, step, rate, self.gradients, batch)
+        self._record(step, rate, loss, penalty, clipped)
+        progress.step += 1
+        return objective
+
+    def _record(self, step: int, rate: float, loss: float, penalty: float, clipped: bool) -> None:
+        history = self.progress.history
         history.record("loss", step, loss)
         history.record("rate", step, rate)
         if self.l1 or self.l2:
@@ -115,8 +115,6 @@ class Training:
             if "clipped" not in history:
                 history.note(step, f"the gradient was clipped for the first time ({self.clip})")
             history.record("clipped", step, 1.0)
-        progress.step += 1
-        return objective
 
     def _evaluate(self, batch: Batch) -> float:
         """Return the loss with its penalty, and leave its derivative in ``self.gradients``."""
@@ -130,7 +128,8 @@ class Training:
         progress = self.progress
         if self.validation is not None:
             loss, prediction = self.engine.evaluate(progress.parameters, *self.validation)
-            self._check(loss, progress.parameters, "validation ")
+            if not isfinite(loss):
+                raise divergence("validation loss", progress.step, self.optimizer.rate, self.gradients, self.validation)
             progress.history.record("validation_loss", progress.step, loss)
             for name, metric in self.metrics.items():
                 progress.history.record(
@@ -138,57 +137,3 @@ class Training:
                 )
         for callback in self.callbacks:
             callback.on_epoch(self)
-
-    def _check(self, objective: float, arrays: Parameters, prefix: str) -> None:
-        """Raise DivergenceError naming the first thing that is not finite."""
-        vector = arrays.vector
-        if isfinite(objective) and isfinite(float(vector @ vector)):
-            return
-        finite = namespace(vector).isfinite  # squares overflow before their roots do, so each array is looked at
-        broken = [prefix + name for name, array in arrays.items() if not bool(finite(array).all())]
-        if not isfinite(objective):
-            broken.insert(0, "validation loss" if prefix.startswith("validation") else "loss")
-        if broken:
-            g = self.gradients.vector
-            largest = float(abs(g[finite(g)]).max()) if bool(finite(g).any()) else nan
-            step, rate = self.progress.step, self.optimizer.rate
-            raise DivergenceError(
-                f"the run diverged at step {step}: {broken[0]} is not finite (largest finite gradient: {largest:.3g}); "
-                f"the last finite parameters are kept. Try a lower rate ({rate:g} → {rate / 10:g}), inputs scaled to "
-                "mean 0 and deviation 1, or clip=ClipGlobalNorm(1.0)",
-                step=step, tensor=broken[0], largest_gradient=largest,
-            )  # fmt: skip
-
-
-@contextmanager
-def _interruptible(training: Training) -> Generator[None]:
-    """Let Ctrl-C end the run at the next step's boundary, with nothing half done; a second one interrupts at once."""
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        training.stop(INTERRUPTED)
-
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def add_penalty(parameters: Parameters, gradients: Parameters, l1: float, l2: float) -> float:
-    """Return l1 Σ|w| + l2/2 Σw² over the weights, and add its derivative, l1 sign(w) + l2 w, to the gradients."""
-    if not (l1 or l2):
-        return 0.0
-    penalty = 0.0
-    for w, g in zip(weights(parameters), weights(gradients), strict=True):
-        if l2:
-            penalty += 0.5 * l2 * float((w * w).sum())
-            g += l2 * w
-        if l1:
-            penalty += l1 * float(abs(w).sum())
-            g += l1 * namespace(w).sign(w)
-    return penalty

@@ -66,7 +66,7 @@ def resolve_metric(metric: str | Metric) -> tuple[str, Metric]:
     """
     if callable(metric):
         return getattr(metric, "__name__", type(metric).__name__), metric
-    if not isinstance(metric, str):  # pyright: ignore[reportUnnecessaryIsInstance] - users' code isn't all typed
+    if not isinstance(metric, str):
         raise InputTypeError(f"a metric is a name or a function of (prediction, target); got {metric!r:.60}")
     if metric not in METRICS:
         raise unknown_name("metric", metric, METRICS)

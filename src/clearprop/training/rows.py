@@ -25,7 +25,7 @@ def training_rows(
     InputError, InputTypeError
         For anything that can't be used; see ``train``.
     """
-    if dtype is not None and np.dtype(dtype).name not in ("float32", "float64"):
+    if dtype not in (None, "float32", "float64", np.float32, np.float64):
         raise InputError(f"dtype must be 'float32' or 'float64'; got {dtype!r}")
     loss.check_outputs(network.output_activation)
     rows = _batch(network, x, y, loss, weight, dtype, "")
@@ -91,7 +91,7 @@ def check_weight(weight: Any, n_rows: int, dtype: Any) -> Array:
     """
     column = as_matrix(weight, "sample_weight", dtype=dtype, column=True)
     if column.shape != (n_rows, 1):
-        raise InputError(f"sample_weight must have one number for each of the {n_rows} rows; got shape {column.shape}")
+        raise InputError(f"sample_weight must have one number for each of the {n_rows} rows; got {column.size}")
     vector = column[:, 0]
     if (vector < 0).any():
         row = int(np.argmax(vector < 0))
