@@ -35,6 +35,11 @@ def dot(x: Any, y: Any, out: Any = None) -> Any:
     return out
 
 
+def copy(x: Any) -> Any:
+    """Return the same values in memory of their own."""
+    return x.copy() if isinstance(x, np.ndarray) else x.clone()
+
+
 def sum_rows(x: Any, out: Any) -> None:
     """Write the sum over the rows of ``x`` (n, k) into ``out`` (k,).
 
@@ -42,7 +47,7 @@ def sum_rows(x: Any, out: Any) -> None:
     rows). A product with ones is faster and adds in lanes; its sums over 4,096 rows each are added in float64.
     """
     xp = namespace(x)
-    ones = xp.ones(min(len(x), _ROWS), dtype=x.dtype)
+    ones = xp.ones_like(x[:_ROWS, 0])
     if len(x) <= _ROWS:
         dot(ones, x, out=out)
     else:
@@ -137,7 +142,12 @@ def _as_numbers(x: Any, what: str) -> Array:
         raise InputTypeError(f"{what} holds complex numbers; real ones are needed: take {what}.real")
     if array.dtype.kind == "O":
         _check_objects(array, what, getattr(x, "columns", None))
-        return array.astype(np.float64)
+        try:
+            return array.astype(np.float64)
+        except OverflowError as error:
+            raise InputError(
+                f"{what} holds a whole number above 1.8e308, too large for float64; scale it first"
+            ) from error
     kind = {"U": "text", "S": "bytes", "M": "dates", "m": "time spans"}.get(array.dtype.kind, str(array.dtype))
     raise InputTypeError(f"{what} holds {kind}, where numbers are needed; encode such columns first")
 

@@ -108,7 +108,7 @@ class Zeros(Initializer):
 
 @dataclass(frozen=True, eq=False)
 class Given(Initializer):
-    """These values, as they are; the array's shape must be the parameter's.
+    """These values, as they are; the array's shape must be the parameter's. A model file doesn't keep them.
 
     Raises
     ------
@@ -119,7 +119,16 @@ class Given(Initializer):
     values: Any
 
     def __call__(self, shape: tuple[int, ...], rng: Generator) -> Array:
+        if self.values is None:
+            raise InputError("first values given as arrays aren't kept in model files; give them again, or parameters=")
         values = np.array(self.values, dtype=np.float64)
         if values.shape != shape:
             raise InputError(f"the given first values have shape {values.shape}; these parameters have shape {shape}")
         return values
+
+    def __str__(self) -> str:
+        return f"given{np.shape(self.values)}"
+
+    def describe(self) -> dict[str, Any]:
+        """Return the kind alone: a trained network doesn't need its first values, and they may be large."""
+        return super().describe() | {"values": None}

@@ -54,6 +54,8 @@ class Network(Settings):
     layers: tuple[Layer, ...]
 
     def __init__(self, n_inputs: int, layers: Iterable[Layer]) -> None:
+        if not isinstance(layers, Iterable):
+            raise InputTypeError(f"layers must be a list of layers, such as [Dense(16, 'tanh')]; got {layers!r:.60}")
         chain = tuple(layers)
         if not chain:
             raise InputError("a network needs at least one layer, such as Dense(1, 'sigmoid')")

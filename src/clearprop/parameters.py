@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from clearprop.arrays import copy
 from clearprop.errors import InputError, unknown_name
 
 Shape = tuple[int, ...]
@@ -58,11 +59,22 @@ class Layout:
         return sum(prod(shape) for _, shape in self.places.values())
 
     def gather(self, arrays: Mapping[str, Any]) -> Any:
-        """Return named NumPy arrays as one flat vector; they must have the layout's names and shapes."""
-        vector = np.empty(self.size, np.result_type(*(arrays[name] for name in self.places)) if self.places else float)
-        for name, (place, shape) in self.places.items():
-            vector[place] = arrays[name].reshape(prod(shape))
-        return vector
+        """Return named NumPy arrays as one flat vector.
+
+        Raises
+        ------
+        InputError
+            If one is missing, or has another shape or dtype than it should.
+        """
+        for name, (_, shape) in self.places.items():
+            if name not in arrays or arrays[name].shape != shape:
+                raise InputError(
+                    f"{name} should have shape {shape}; got {arrays[name].shape if name in arrays else 'none'}"
+                )
+        parts = [arrays[name].reshape(-1) for name in self.places]
+        if len({part.dtype for part in parts}) > 1:
+            raise InputError("all parameters should have one dtype")
+        return np.concatenate(parts) if parts else np.empty(0)
 
 
 class Parameters(Mapping[str, Any]):
@@ -124,7 +136,7 @@ class Parameters(Mapping[str, Any]):
 
     def copy(self) -> Parameters:
         """Return the same values in a vector of their own."""
-        return Parameters(self.layout, self.vector.copy())
+        return Parameters(self.layout, copy(self.vector))
 
     def like(self, vector: Any) -> Parameters:
         """Return another vector seen through this layout."""

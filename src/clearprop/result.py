@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from clearprop import storage
 from clearprop.arrays import Array, as_matrix
-from clearprop.errors import FileError, InputError
+from clearprop.errors import InputError
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 from clearprop.optimizers.optimizer import Optimizer
@@ -67,6 +67,22 @@ class Result:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a safetensors file that ``load`` reads: the parameters by name, and all that a continued run needs."""
+        storage.write(path, "run", *self.parts())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what ``save`` wrote; nothing in the file is run.
+
+        Raises
+        ------
+        FileNotFoundError, FileError
+            If there is no such file, or it isn't a run's.
+        """
+        with storage.reading(path):
+            return cls.from_parts(*storage.read(path, "run"))
+
+    def parts(self) -> tuple[storage.Description, dict[str, Array]]:
+        """Return the run as plain JSON values and named arrays, for a model file."""
         progress, best = self.progress, self.progress.best
         description = {
             "network": self.network.describe(),
@@ -83,52 +99,55 @@ class Result:
             "series": list(progress.history),
             "events": [list(event) for event in progress.history.events],
         }
-        tensors = dict(self.parameters)
+        arrays = dict(self.parameters)
         if best is not None:
-            tensors["last"] = progress.parameters.vector
-        tensors |= {f"state/{name}": array for name, array in progress.state.items()}
+            arrays["last"] = progress.parameters.vector
+        arrays |= {f"state/{name}": array for name, array in progress.state.items()}
         for name, values in progress.history.items():
-            tensors |= {f"history/{name}": values, f"history/{name}/steps": progress.history.steps(name)}
-        storage.write(path, "run", description, tensors)
+            arrays |= {f"history/{name}": values, f"history/{name}/steps": progress.history.steps(name)}
+        return description, arrays
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read what ``save`` wrote; nothing in the file is run.
+    def from_parts(cls, description: storage.Description, arrays: dict[str, Array]) -> Self:
+        """Build the run that ``parts`` took apart.
 
         Raises
         ------
-        FileNotFoundError, FileError
-            If there is no such file, or it isn't a run's.
+        InputError, KeyError, TypeError, ValueError
+            If they don't fit together; ``storage.reading`` makes one FileError of these.
         """
-        found, tensors = storage.read(path, "run")
-        try:
-            network = Network.from_description(found["network"])
-            layout = network.layout
-            wrong = [name for name, (_, shape) in layout.places.items() if tensors[name].shape != shape]
-            if wrong:
-                raise FileError(f"{path}: {wrong[0]} doesn't have the shape that the network gives it")
-            best = layout.gather(tensors)
-            history = History()
-            for name in found["series"]:
-                history.extend(name, tensors[f"history/{name}/steps"], tensors[f"history/{name}"])
-            history.events.extend(Event(int(step), str(text)) for step, text in found["events"])
-            progress = Progress(
-                parameters=Parameters(layout, tensors["last"] if found["best"] else best),
-                state={name: tensors[f"state/{name}"] for name in found["state"]},
-                seed=int(found["seed"]),
-                step=int(found["step"]),
-                rate_factor=float(found["rate_factor"]),
-                memory={str(name): float(value) for name, value in found["memory"].items()},
-                best=Best(int(found["best"][0]), float(found["best"][1]), best) if found["best"] else None,
-                stopped=str(found["stopped"]),
-                history=history,
-            )
-            loss, optimizer = Loss.from_description(found["loss"]), Optimizer.from_description(found["optimizer"])
-            return cls(network, loss, optimizer, progress, str(found["engine"]))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise FileError(f"{path}: its description is damaged ({error!r})") from error
-        except InputError as error:
-            raise FileError(f"{path}: {error}") from error
+        network = Network.from_description(description["network"])
+        predicting = Parameters(network.layout, network.layout.gather(arrays))
+        last = predicting if description["best"] is None else predicting.like(arrays["last"])
+        loss, optimizer = (
+            Loss.from_description(description["loss"]),
+            Optimizer.from_description(description["optimizer"]),
+        )
+        state = {name: arrays[f"state/{name}"] for name in description["state"]}
+        wanted = {name: array.shape for name, array in optimizer.first_state(last.vector).items()}
+        if {name: array.shape for name, array in state.items()} != wanted:
+            raise InputError(f"the memory of {optimizer} doesn't have the shapes that the network gives it")
+        history = History()
+        for name in description["series"]:
+            history.extend(name, arrays[f"history/{name}/steps"], arrays[f"history/{name}"])
+        history.events.extend(Event(int(step), str(text)) for step, text in description["events"])
+        progress = Progress(
+            parameters=last,
+            state=state,
+            seed=int(description["seed"]),
+            step=int(description["step"]),
+            rate_factor=float(description["rate_factor"]),
+            memory={str(name): float(value) for name, value in description["memory"].items()},
+            best=None if last is predicting else Best(*_best(description["best"]), predicting.vector),
+            stopped=str(description["stopped"]),
+            history=history,
+        )
+        return cls(network, loss, optimizer, progress, str(description["engine"]))
+
+
+def _best(described: Any) -> tuple[int, float]:
+    step, value = described
+    return int(step), float(value)
 
 
 def load(path: str | os.PathLike[str]) -> Result:

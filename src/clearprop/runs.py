@@ -21,9 +21,9 @@ from clearprop.optimizers.optimizer import Optimizer
 from clearprop.parameters import Parameters
 from clearprop.result import Result
 from clearprop.schedules import Schedule
-from clearprop.settings import check_whole
+from clearprop.settings import check_number, check_whole
 from clearprop.streams import seed_of, stream
-from clearprop.training.callbacks import Callback, DeadUnits, ReduceOnPlateau
+from clearprop.training.callbacks import Callback, DeadUnits, EarlyStopping, ReduceOnPlateau
 from clearprop.training.clipping import Clip
 from clearprop.training.interrupt import INTERRUPTED
 from clearprop.training.loop import Training
@@ -118,9 +118,16 @@ def train(
     >>> result.predict(x).round().ravel()
     array([0., 1., 1., 0.])
     """
+    if not isinstance(network, Network):
+        raise InputTypeError(
+            f"the network must be a Network, such as Network(2, [Dense(1, 'sigmoid')]); got {network!r:.60}"
+        )
+    check_number(l1, "l1", least=0)
+    check_number(l2, "l2", least=0)
     objective = Loss.resolve(loss)
     rule = Optimizer.resolve(optimizer)
-    seed = resume.progress.seed if resume else seed_of(rng)
+    hooks = _hooks(callbacks)
+    seed = resume.progress.seed if isinstance(resume, Result) else seed_of(rng)
     rows, validation = training_rows(network, x, y, objective, sample_weight, validation_data, dtype, seed)
     batches = Batches(rows, None if batch_size is None else check_whole(batch_size, "batch_size"), shuffle, seed)
     total_steps = _total_steps(steps, epochs, batches.per_epoch)
@@ -129,15 +136,15 @@ def train(
     if engine not in _ENGINES:
         raise unknown_name("engine", str(engine), _ENGINES)
     if resume is not None:
+        if not isinstance(resume, Result):
+            raise InputTypeError(f"resume must be a Result, such as load(file); got {resume!r:.60}")
         if parameters is not None or rng is not None:
             raise InputError("a resumed run has its parameters and its rng already; leave out parameters= and rng=")
         progress = _resumed(resume, network, rule, rows.x.dtype, total_steps)
+        if not any(isinstance(hook, EarlyStopping) for hook in hooks):
+            progress.best = None  # nobody goes on comparing, so what is learnt from here on counts
     else:
         progress = _started(network, rule, parameters, rows.x.dtype, seed)
-    extra = list(callbacks)
-    wrong = [callback for callback in extra if not isinstance(callback, Callback)]
-    if wrong:
-        raise InputTypeError(f"a callback must be a Callback object, such as EarlyStopping(); got {wrong[0]!r:.60}")
     plateau = [schedule] if isinstance(schedule, ReduceOnPlateau) else []
     training = Training(
         engine=_ENGINES[engine](network, objective),
@@ -148,10 +155,10 @@ def train(
         progress=progress,
         validation=validation,
         metrics=dict(resolve_metric(metric) for metric in metrics),
-        l1=_penalty(l1, "l1"),
-        l2=_penalty(l2, "l2"),
+        l1=float(l1),
+        l2=float(l2),
         clip=None if clip is None else Clip.resolve(clip),
-        callbacks=[*plateau, *extra, DeadUnits()],
+        callbacks=[*plateau, *hooks, DeadUnits()],
     )
     _check_full_batch(training)
     result = Result(network, objective, rule, progress, engine)
@@ -208,7 +215,7 @@ def value_and_gradient(
     rows, _ = training_rows(network, x, y, objective, sample_weight, None, parameters.vector.dtype, 0)
     gradients = parameters.copy()
     value = ReferenceEngine(network, objective).gradient(parameters, *rows, into=gradients)
-    return value + add_penalty(parameters, gradients, _penalty(l1, "l1"), _penalty(l2, "l2")), gradients
+    return value + add_penalty(parameters, gradients, l1, l2), gradients
 
 
 def _started(network: Network, rule: Optimizer, parameters: Parameters | None, dtype: Any, seed: int) -> Progress:
@@ -239,16 +246,20 @@ def _resumed(result: Result, network: Network, rule: Optimizer, dtype: Any, tota
     return progress
 
 
+def _hooks(callbacks: Iterable[Callback]) -> list[Callback]:
+    if not isinstance(callbacks, Iterable):
+        raise InputTypeError(f"callbacks must be a list, such as [EarlyStopping()]; got {callbacks!r:.60}")
+    hooks = list(callbacks)
+    for hook in hooks:
+        if not isinstance(hook, Callback):
+            raise InputTypeError(f"a callback must be a Callback object, such as EarlyStopping(); got {hook!r:.60}")
+    return hooks
+
+
 def _total_steps(steps: int | None, epochs: int | None, per_epoch: int) -> int:
     if (steps is None) == (epochs is None):
         raise InputError("say how long to train: either steps= (updates) or epochs= (passes over the rows)")
     return check_whole(steps, "steps") if epochs is None else check_whole(epochs, "epochs") * per_epoch
-
-
-def _penalty(value: float, what: str) -> float:
-    if not 0 <= value < np.inf:
-        raise InputError(f"{what} must be 0 or more; got {value!r}")
-    return float(value)
 
 
 def _check_full_batch(training: Training) -> None:

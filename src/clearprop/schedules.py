@@ -6,8 +6,7 @@ from abc import abstractmethod
 from dataclasses import dataclass, field
 from math import cos, pi
 
-from clearprop.errors import InputError
-from clearprop.settings import Settings
+from clearprop.settings import Settings, check_number
 
 
 class Schedule(Settings):
@@ -62,7 +61,7 @@ class ExponentialDecay(Schedule):
 
 @dataclass(frozen=True)
 class CosineDecay(Schedule):
-    """end + (1 − end) (1 + cos π t) / 2, t = step / total (Loshchilov & Hutter 2016, arXiv 1608.03983, one cycle).
+    """end + (1 − end) (1 + cos π t) / 2, t = step / (total − 1) (Loshchilov & Hutter 2016, arXiv 1608.03983, one cycle).
 
     Parameters
     ----------
@@ -80,7 +79,7 @@ class CosineDecay(Schedule):
             _check_positive(steps=self.steps)
 
     def factor(self, step: int, total: int) -> float:
-        t = min(step / (self.steps or total), 1.0)
+        t = min(step / max((self.steps or total) - 1, 1), 1.0)
         return self.end + (1 - self.end) * (1 + cos(pi * t)) / 2
 
 
@@ -99,6 +98,7 @@ class WarmUp(Schedule):
 
     def __post_init__(self) -> None:
         _check_positive(steps=self.steps)
+        object.__setattr__(self, "then", Schedule.resolve(self.then))
 
     def factor(self, step: int, total: int) -> float:
         if step < self.steps:
@@ -123,9 +123,8 @@ class OneCycle(Schedule):
     end: float = 1e4
 
     def __post_init__(self) -> None:
-        _check_positive(rise=self.rise, start=self.start, end=self.end)
-        if self.rise >= 1:
-            raise InputError(f"OneCycle's rise is a share of the run, below 1; got {self.rise}")
+        _check_positive(start=self.start, end=self.end)
+        check_number(self.rise, "OneCycle's rise", above=0, below=1)
 
     def factor(self, step: int, total: int) -> float:
         t = step / max(total - 1, 1)
@@ -140,5 +139,4 @@ def _half_cosine(first: float, last: float, t: float) -> float:
 
 def _check_positive(**values: float) -> None:
     for name, value in values.items():
-        if not value > 0:
-            raise InputError(f"a schedule's {name} must be above 0; got {value!r}")
+        check_number(value, f"a schedule's {name}", above=0)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from abc import ABC
+from abc import ABCMeta
 from collections.abc import Iterator, Mapping
-from numbers import Integral
+from math import inf
+from numbers import Integral, Real
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -20,7 +21,18 @@ import numpy as np
 from clearprop.errors import InputError, InputTypeError, unknown_name
 
 
-class Settings(ABC):
+class _PlainNumbers(ABCMeta):
+    """Makes NumPy scalars among the arguments Python's own: np.float64(0.1) would turn float32 arrays into float64."""
+
+    def __call__(cls, *args: Any, **more: Any) -> Any:
+        return super().__call__(*map(_python, args), **{name: _python(value) for name, value in more.items()})
+
+
+def _python(value: Any) -> Any:
+    return cast(Any, value).item() if isinstance(value, np.generic) else value
+
+
+class Settings(metaclass=_PlainNumbers):
     """Base of all settings; subclasses are frozen dataclasses.
 
     ``name`` is the class name in snake case, or the one given as ``class LeakyReLU(Activation, name="leaky_relu")``.
@@ -69,7 +81,8 @@ class Settings(ABC):
 
     def __str__(self) -> str:
         """Return the name, with the settings that aren't the defaults: ``leaky_relu(slope=0.1)``."""
-        changed = [f"{f.name}={getattr(self, f.name)}" for f in self._fields() if getattr(self, f.name) != f.default]
+        values = {f.name: getattr(self, f.name) for f in self._fields()}
+        changed = [f"{f.name}={values[f.name]}" for f in self._fields() if values[f.name] != f.default]
         return f"{self.name}({', '.join(changed)})" if changed else self.name
 
     def _fields(self) -> tuple[dataclasses.Field[Any], ...]:
@@ -118,6 +131,25 @@ def check_whole(value: object, what: str) -> int:
     return int(value)
 
 
+def check_number(
+    value: object, what: str, *, least: float = -inf, above: float = -inf, most: float = inf, below: float = inf
+) -> None:
+    """Raise InputError or InputTypeError unless a user's value is a finite number within the bounds.
+
+    Examples
+    --------
+    >>> check_number(-1, "SGD's rate", above=0)
+    Traceback (most recent call last):
+    clearprop.errors.InputError: SGD's rate must be above 0; got -1
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InputTypeError(f"{what} must be a number; got {value!r:.60}")
+    if not (least <= float(value) <= most and above < float(value) < below):
+        bounds = {"at least": least, "above": above, "at most": most, "below": below}
+        words = " and ".join(f"{word} {bound:g}" for word, bound in bounds.items() if abs(bound) < inf)
+        raise InputError(f"{what} must be {words or 'finite'}; got {value!r}")
+
+
 def _kind(cls: type[Settings]) -> type[Settings]:
     """Return the kind of thing that a class is: its ancestor right below Settings."""
     return cls.__mro__[cls.__mro__.index(Settings) - 1]
@@ -140,7 +172,7 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, tuple | list):
         return [_plain(item) for item in cast(list[Any], value)]
-    return cast(Any, value).item() if isinstance(value, np.generic) else value
+    return _python(value)
 
 
 def _rebuilt(value: Any) -> Any:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from clearprop.arrays import Array
-from clearprop.errors import FileError
+from clearprop.errors import FileError, InputError
 
 FORMAT = 1
 Description = dict[str, Any]
@@ -50,6 +51,19 @@ def write(
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def reading(path: str | os.PathLike[str]) -> Generator[None]:
+    """Turn whatever a damaged description makes go wrong into one FileError that names the file."""
+    try:
+        yield
+    except FileError:
+        raise
+    except InputError as error:
+        raise FileError(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise FileError(f"{path}: its description is damaged ({error!r})") from error
 
 
 def read(path: str | os.PathLike[str], kind: str) -> tuple[Description, dict[str, Array]]:

@@ -12,8 +12,7 @@ from math import inf, pi, sqrt
 from typing import Any, ClassVar
 
 from clearprop.arrays import namespace
-from clearprop.errors import InputError
-from clearprop.settings import Settings
+from clearprop.settings import Settings, check_number
 
 
 class Activation(Settings):
@@ -69,14 +68,14 @@ class Identity(Activation):
 def sigmoid(z: Any) -> Any:
     """Return 1 / (1 + e^−z), computed from e^−|z|, which can't overflow."""
     xp = namespace(z)
-    e = xp.exp(xp.where(z.real < 0, z, -z))
+    e = xp.exp(xp.minimum(z, -z))
     return xp.where(z.real < 0, e, 1.0) / (1.0 + e)
 
 
 def softplus(z: Any) -> Any:
     """Return ln(1 + e^z) = max(z, 0) + ln(1 + e^−|z|), which neither overflows nor loses small values."""
     xp = namespace(z)
-    return xp.where(z.real > 0, z, 0.0) + xp.log1p(xp.exp(xp.where(z.real < 0, z, -z)))
+    return xp.clip(z, 0.0, None) + xp.log1p(xp.exp(xp.minimum(z, -z)))
 
 
 @dataclass(frozen=True)
@@ -113,11 +112,14 @@ class ReLU(Activation, name="relu"):
     initializer = "he_normal"
 
     def __call__(self, z: Any) -> Any:
-        return namespace(z).where(z.real > 0, z, 0.0)
+        return namespace(z).clip(z, 0.0, None)
 
     def derivative(self, z: Any, a: Any) -> Any:
         xp = namespace(z)
         return xp.where(z.real > 0, xp.ones_like(z), 0.0)
+
+    def backward(self, z: Any, a: Any, gradient: Any) -> Any:
+        return gradient * (z.real > 0)
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,7 @@ class LeakyReLU(Activation, name="leaky_relu"):
     initializer = "he_normal"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.slope <= 1:
-            raise InputError(f"leaky_relu's slope must lie between 0 and 1; got {self.slope!r}")
+        check_number(self.slope, "LeakyReLU's slope", least=0, most=1)
 
     def __call__(self, z: Any) -> Any:
         return namespace(z).maximum(z, self.slope * z)
@@ -144,6 +145,9 @@ class LeakyReLU(Activation, name="leaky_relu"):
     def derivative(self, z: Any, a: Any) -> Any:
         xp = namespace(z)
         return xp.where(z.real > 0, xp.ones_like(z), self.slope)
+
+    def backward(self, z: Any, a: Any, gradient: Any) -> Any:
+        return namespace(z).where(z.real > 0, gradient, self.slope * gradient)
 
 
 @dataclass(frozen=True)
@@ -188,11 +192,16 @@ class GELU(Activation, name="gelu"):
         return 0.5 * z * (1.0 + self._tanh(z))
 
     def derivative(self, z: Any, a: Any) -> Any:
-        t = self._tanh(z)
+        t, z = self._tanh(z), self._near(z)
         slope = sqrt(2 / pi) * (1.0 + 3 * 0.044715 * z * z)
         return 0.5 * (1.0 + t) + 0.5 * z * (1.0 - t * t) * slope
 
+    def _near(self, z: Any) -> Any:
+        """Return z where it matters: beyond ±20 tanh u is ±1 exactly, and z³ may overflow."""
+        return namespace(z).clip(z, -20.0, 20.0)
+
     def _tanh(self, z: Any) -> Any:
+        z = self._near(z)
         return namespace(z).tanh(sqrt(2 / pi) * (z + 0.044715 * z * z * z))
 
 
@@ -262,9 +271,7 @@ class Softmax(Activation):
     range = (0.0, 1.0)
 
     def __call__(self, z: Any) -> Any:
-        """Return e^(z − m) / Σ e^(z − m), m being the row's largest: the shift changes nothing and can't overflow."""
-        xp = namespace(z)
-        e = xp.exp(z - _row_maximum(z))
+        e = namespace(z).exp(below_row_maximum(z))
         return e / e.sum(axis=1, keepdims=True)
 
     def derivative(self, z: Any, a: Any) -> Any:
@@ -275,12 +282,6 @@ class Softmax(Activation):
         return a * (gradient - (gradient * a).sum(axis=1, keepdims=True))
 
 
-def _row_maximum(z: Any) -> Any:
-    return namespace(z).amax(z.real, axis=1, keepdims=True)
-
-
-def log_sum_exp(z: Any) -> Any:
-    """Return ln Σ_k e^z_k of each row, shape (rows, 1), shifted by the row's largest so that it can't overflow."""
-    xp = namespace(z)
-    largest = _row_maximum(z)
-    return largest + xp.log(xp.exp(z - largest).sum(axis=1, keepdims=True))
+def below_row_maximum(z: Any) -> Any:
+    """Return z minus its row's largest value: softmax doesn't change, and no e^z can overflow."""
+    return z - namespace(z).amax(z.real, axis=1, keepdims=True)

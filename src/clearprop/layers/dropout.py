@@ -8,8 +8,8 @@ from typing import Any
 from numpy.random import Generator
 
 from clearprop.arrays import namespace
-from clearprop.errors import InputError
 from clearprop.layers.layer import Cache, Layer, Views
+from clearprop.settings import check_number
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,14 @@ class Dropout(Layer):
     draws = True
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise InputError(f"dropout's rate must be at least 0 and below 1; got {self.rate!r}")
+        check_number(self.rate, "Dropout's rate", least=0, below=1)
 
     def forward(self, parameters: Views, x: Any, rng: Generator | None = None) -> Cache:
         """Leave values out where ``rng`` is given; return x as it is where it isn't."""
         if rng is None or self.rate == 0:
             return Cache(x, x, x, 1.0)
         mask = (rng.random(tuple(x.shape), dtype="float32") >= self.rate) / (1 - self.rate)
-        mask = namespace(x).asarray(mask, dtype=x.dtype)
+        mask = namespace(x).asarray(mask, dtype=x.dtype, device=x.device)
         return Cache(x, x, x * mask, mask)
 
     def backward(self, parameters: Views, cache: Cache, gradient: Any, into: Views, need_input: bool = True) -> Any:

@@ -8,10 +8,10 @@ from typing import Any
 from numpy.random import Generator
 
 from clearprop.arrays import sum_rows
-from clearprop.errors import InputError
 from clearprop.initializers import Initializer, Normal
 from clearprop.layers.layer import Cache, Layer, Views
 from clearprop.parameters import Shape
+from clearprop.settings import check_number
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ class LayerNorm(Layer):
     epsilon: float = 1e-5
 
     def __post_init__(self) -> None:
-        if not self.epsilon > 0:
-            raise InputError(f"LayerNorm's epsilon must be above 0; got {self.epsilon!r}")
+        check_number(self.epsilon, "LayerNorm's epsilon", above=0)
 
     def shapes(self, n_inputs: int) -> dict[str, Shape]:
         return {"scale": (n_inputs,), "shift": (n_inputs,)}

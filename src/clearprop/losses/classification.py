@@ -9,8 +9,9 @@ import numpy as np
 
 from clearprop.arrays import Array, as_matrix, namespace
 from clearprop.errors import InputError
-from clearprop.layers.activations import Sigmoid, Softmax, log_sum_exp, softplus
+from clearprop.layers.activations import Sigmoid, Softmax, below_row_maximum
 from clearprop.losses.loss import Loss, check_between
+from clearprop.settings import check_number
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class BinaryCrossEntropy(Loss):
     joint = Sigmoid
 
     def __post_init__(self) -> None:
-        _check_smoothing(self.label_smoothing)
+        check_number(self.label_smoothing, "label_smoothing", least=0, below=1)
 
     def value(self, prediction: Any, target: Any) -> Any:
         y = self._smooth(target)
@@ -46,7 +47,9 @@ class BinaryCrossEntropy(Loss):
         return _ratio(1.0 - y, 1.0 - prediction) - _ratio(y, prediction)
 
     def value_from_z(self, z: Any, target: Any) -> Any:
-        return softplus(z) - self._smooth(target) * z
+        xp, y = namespace(z), self._smooth(target)
+        # softplus(z) − y z without the difference of two large numbers, so that small losses keep their digits
+        return xp.where(z.real > 0, (1.0 - y) * z, -y * z) + xp.log1p(xp.exp(xp.minimum(z, -z)))
 
     def derivative_from_z(self, prediction: Any, target: Any) -> Any:
         return prediction - self._smooth(target)
@@ -88,7 +91,7 @@ class CategoricalCrossEntropy(Loss):
     sums_outputs = True
 
     def __post_init__(self) -> None:
-        _check_smoothing(self.label_smoothing)
+        check_number(self.label_smoothing, "label_smoothing", least=0, below=1)
 
     def value(self, prediction: Any, target: Any) -> Any:
         return -_x_log(self._smooth(target), prediction)
@@ -97,7 +100,10 @@ class CategoricalCrossEntropy(Loss):
         return -_ratio(self._smooth(target), prediction)
 
     def value_from_z(self, z: Any, target: Any) -> Any:
-        return self._smooth(target) * (log_sum_exp(z) - z)
+        xp, y = namespace(z), self._smooth(target)
+        shifted = below_row_maximum(z)
+        surprise = xp.log(xp.exp(shifted).sum(axis=1, keepdims=True)) - shifted
+        return y * xp.where(y == 0, 0.0, surprise)
 
     def derivative_from_z(self, prediction: Any, target: Any) -> Any:
         return prediction - self._smooth(target)
@@ -132,11 +138,6 @@ class CategoricalCrossEntropy(Loss):
     def _smooth(self, target: Any) -> Any:
         s = self.label_smoothing
         return target * (1.0 - s) + s / target.shape[1] if s else target
-
-
-def _check_smoothing(value: float) -> None:
-    if not 0 <= value < 1:
-        raise InputError(f"label_smoothing must be at least 0 and below 1; got {value!r}")
 
 
 def _x_log(x: Any, y: Any) -> Any:

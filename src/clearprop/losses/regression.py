@@ -7,9 +7,9 @@ from math import inf
 from typing import Any
 
 from clearprop.arrays import Array, namespace
-from clearprop.errors import InputError
 from clearprop.layers.activations import Exponential
 from clearprop.losses.loss import Loss, check_between
+from clearprop.settings import check_number
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ class Huber(Loss):
     delta: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.delta > 0:
-            raise InputError(f"Huber's delta must be above 0; got {self.delta!r}")
+        check_number(self.delta, "Huber's delta", above=0)
 
     def value(self, prediction: Any, target: Any) -> Any:
         error = prediction - target
@@ -69,8 +68,7 @@ class Quantile(Loss):
     quantile: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 < self.quantile < 1:
-            raise InputError(f"a quantile lies between 0 and 1; got {self.quantile!r}")
+        check_number(self.quantile, "a quantile", above=0, below=1)
 
     def value(self, prediction: Any, target: Any) -> Any:
         error = prediction - target

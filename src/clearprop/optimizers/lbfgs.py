@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any
 
-from clearprop.arrays import namespace
+from clearprop.arrays import check_memory, copy, namespace
 from clearprop.optimizers.optimizer import Converged, Optimizer, State
+from clearprop.settings import check_whole
 
 _DECREASE, _CURVATURE = 1e-4, 0.9  # the constants of the strong Wolfe conditions that Nocedal & Wright advise
 
@@ -36,11 +37,17 @@ class LBFGS(Optimizer, name="lbfgs"):
     memory: int = 10
     tolerance: float = 1e-8
     max_evaluations: int = 25
-    limits = Optimizer.limits | {"memory": (1, inf), "tolerance": (0, inf), "max_evaluations": (1, inf)}
+    limits = {**Optimizer.limits, "tolerance": {"least": 0}}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_whole(self.memory, "LBFGS's memory")
+        check_whole(self.max_evaluations, "LBFGS's max_evaluations")
 
     def first_state(self, vector: Any) -> State:
         xp = namespace(vector)
-        changes = xp.zeros((self.memory, len(vector)), dtype=vector.dtype)
+        check_memory(2.0 * self.memory * len(vector) * vector.itemsize, f"L-BFGS's memory of {self.memory} changes")
+        changes = xp.stack([xp.zeros_like(vector)] * self.memory)
         return {"moves": changes, "turns": xp.zeros_like(changes), "count": xp.zeros(1, dtype=xp.int64)}
 
     def step(
@@ -62,7 +69,7 @@ class LBFGS(Optimizer, name="lbfgs"):
         if not slope < 0:  # rounding has spoilt H: begin again with the steepest descent
             state["count"][0] = 0
             direction, slope = -gradient, -float(gradient @ gradient)
-        start, first = vector + 0, gradient + 0
+        start, first = copy(vector), copy(gradient)
         length = rate if int(state["count"][0]) else rate * min(1.0, 1.0 / float(abs(gradient).sum()))
 
         def along(a: float) -> tuple[float, float]:

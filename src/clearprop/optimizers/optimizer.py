@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from math import inf
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from clearprop.arrays import namespace
-from clearprop.errors import InputError
-from clearprop.settings import Settings
+from clearprop.settings import Settings, check_number
 
 State = dict[str, Any]
 """An optimiser's memory: arrays by name, handed in at each step, saved with the run."""
@@ -27,19 +25,13 @@ class Optimizer(Settings):
     """
 
     rate: float = 0.01
-    limits: ClassVar[dict[str, tuple[float, float]]] = {"rate": (0, inf), "weight_decay": (0, inf), "epsilon": (0, inf)}
-    """Bounds of the settings; the lower one itself is allowed for all but ``rate`` and ``epsilon``."""
+    limits: ClassVar[Mapping[str, Mapping[str, float]]] = {"rate": {"above": 0}, "weight_decay": {"least": 0}}
+    """Bounds of each setting, as ``check_number`` takes them."""
 
     def __post_init__(self) -> None:
-        for setting in fields(self):
-            low, high = self.limits.get(setting.name, (-inf, inf))
-            value = getattr(self, setting.name)
-            excluded = setting.name in ("rate", "epsilon")
-            if not low <= value < high or (excluded and value == low):
-                bound = "above" if excluded else "at least"
-                raise InputError(
-                    f"{type(self).__name__}'s {setting.name} must be {bound} {low:g} and below {high:g}; got {value!r}"
-                )
+        for name, bounds in self.limits.items():
+            if hasattr(self, name):
+                check_number(getattr(self, name), f"{type(self).__name__}'s {name}", **bounds)
 
     @abstractmethod
     def first_state(self, vector: Any) -> State:

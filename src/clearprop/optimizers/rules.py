@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import inf
 from typing import Any
 
 from clearprop.arrays import namespace
 from clearprop.optimizers.optimizer import Optimizer, State, UpdateRule
 
-_LIMITS = Optimizer.limits
+_LIMITS = {**Optimizer.limits, "epsilon": {"above": 0}}
+_SHARE = {"least": 0, "below": 1}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Momentum(UpdateRule):
 
     momentum: float = 0.9
     moments = ("velocity",)
-    limits = _LIMITS | {"momentum": (0, 1)}
+    limits = {**_LIMITS, "momentum": _SHARE}
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
         v = state["velocity"]
@@ -63,7 +63,7 @@ class RMSProp(UpdateRule, name="rmsprop"):
     decay: float = 0.9
     epsilon: float = 1e-8
     moments = ("square",)
-    limits = _LIMITS | {"decay": (0, 1)}
+    limits = {**_LIMITS, "decay": _SHARE}
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
         v = state["square"]
@@ -92,7 +92,7 @@ class Adam(UpdateRule):
     beta2: float = 0.999
     epsilon: float = 1e-8
     moments = ("mean", "square")
-    limits = _LIMITS | {"beta1": (0, 1), "beta2": (0, 1)}
+    limits = {**_LIMITS, "beta1": _SHARE, "beta2": _SHARE}
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
         m, v, t = state["mean"], state["square"], step + 1
@@ -124,7 +124,7 @@ class Rprop(UpdateRule):
     smallest: float = 1e-6
     largest: float = 50.0
     moments = ("previous", "size")
-    limits = _LIMITS | {"grow": (1, inf), "shrink": (0, 1), "smallest": (0, inf), "largest": (0, inf)}
+    limits = {**_LIMITS, "grow": {"least": 1}, "shrink": _SHARE, "smallest": {"least": 0}, "largest": {"above": 0}}
 
     def first_state(self, vector: Any) -> State:
         state = super().first_state(vector)

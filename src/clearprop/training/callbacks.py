@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from typing import TYPE_CHECKING, ClassVar
 
+from clearprop.arrays import copy
 from clearprop.errors import ClearpropWarning, InputError
 from clearprop.layers.activations import ReLU
 from clearprop.layers.dense import Dense
+from clearprop.settings import check_number, check_whole
 from clearprop.training.metrics import LARGER_IS_BETTER, METRICS
 from clearprop.training.progress import Best
 
@@ -53,6 +55,10 @@ class _Watcher(Callback):
     patience: int = 10
     min_delta: float = 0.0
 
+    def __post_init__(self) -> None:
+        check_whole(self.patience, f"{type(self).__name__}'s patience")
+        check_number(self.min_delta, f"{type(self).__name__}'s min_delta", least=0)
+
     def on_start(self, training: Training) -> None:
         """Check that there will be such a series; a known metric is added to the run's."""
         kind, _, name = self.metric.partition("validation_")
@@ -70,10 +76,15 @@ class _Watcher(Callback):
     def _value(self, training: Training) -> float:
         """Return the epoch's value, turned so that smaller is better."""
         history = training.progress.history
+        value = history.last(self.metric)
         if self.metric == "loss":
-            return float(history["loss"][-training.batches.per_epoch :].mean())
-        sign = -1 if self.metric.partition("validation_")[2] in LARGER_IS_BETTER else 1
-        return sign * history.last(self.metric)
+            value = float(history["loss"][-training.batches.per_epoch :].mean())
+        if not isfinite(value):
+            text = f"{self.metric} is {value}, which counts as no improvement"
+            history.note(training.progress.step, text)
+            warnings.warn(text, ClearpropWarning, stacklevel=2)
+            return inf
+        return -value if self.metric.partition("validation_")[2] in LARGER_IS_BETTER else value
 
 
 @dataclass
@@ -98,9 +109,9 @@ class EarlyStopping(_Watcher):
     def on_epoch(self, training: Training) -> None:
         """Keep the parameters if they are the best; stop if the best ones are too old."""
         progress, value = training.progress, self._value(training)
-        if progress.best is None or value < progress.best.value - self.min_delta:
-            progress.best = Best(progress.step, value, progress.parameters.vector.copy())
-        elif progress.step - progress.best.step >= self.patience * training.batches.per_epoch:
+        if value < (inf if progress.best is None else progress.best.value - self.min_delta):
+            progress.best = Best(progress.step, value, copy(progress.parameters.vector))
+        elif progress.best and progress.step - progress.best.step >= self.patience * training.batches.per_epoch:
             training.stop(f"{self.metric} has not improved since step {progress.best.step}")
 
 
@@ -120,10 +131,16 @@ class ReduceOnPlateau(_Watcher):
     factor: float = 0.1
     smallest: float = 0.0
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number(self.factor, "ReduceOnPlateau's factor", above=0, below=1)
+        check_number(self.smallest, "ReduceOnPlateau's smallest", least=0)
+
     def on_epoch(self, training: Training) -> None:
         """Compare with the best since the last reduction."""
         progress, value = training.progress, self._value(training)
         best, since = f"plateau {self.metric} best", f"plateau {self.metric} since"
+        progress.memory.setdefault(since, progress.step)
         if value < progress.memory.get(best, inf) - self.min_delta:
             progress.memory[best], progress.memory[since] = value, progress.step
         elif progress.step - progress.memory[since] >= self.patience * training.batches.per_epoch:
@@ -140,24 +157,24 @@ class DeadUnits(Callback):
     """
 
     share: ClassVar[float] = 0.9
-    rows: ClassVar[int] = 4096
-
-    def __init__(self) -> None:
-        self._told: set[int] = set()
+    rows: ClassVar[int] = 1024
 
     def on_epoch(self, training: Training) -> None:
-        """Look at up to 4,096 rows, spread over the table."""
+        """Look at up to 1,024 rows, spread over the table."""
         epoch = training.progress.step // training.batches.per_epoch
-        if epoch & (epoch - 1):
-            return
         network, x = training.engine.network, training.batches.rows.x
-        _, caches = network.forward(training.progress.parameters, x[:: 1 + len(x) // self.rows])
-        for i, (layer, cache) in enumerate(zip(network.layers, caches, strict=True)):
-            if i in self._told or not (isinstance(layer, Dense) and isinstance(layer.activation, ReLU)):
-                continue
-            dead = float((cache.a == 0).all(axis=0).mean())
+        suspects = [
+            i for i, layer in enumerate(network.layers)
+            if isinstance(layer, Dense) and isinstance(layer.activation, ReLU)
+            and f"dead units {i}" not in training.progress.memory
+        ]  # fmt: skip
+        if epoch & (epoch - 1) or not suspects:
+            return
+        _, caches = network.forward(training.progress.parameters, x[:: -(-len(x) // self.rows)])
+        for i in suspects:
+            dead = float((caches[i].a == 0).all(axis=0).mean())
             if dead > self.share:
-                self._told.add(i)
+                training.progress.memory[f"dead units {i}"] = training.progress.step
                 text = (
                     f"{dead:.0%} of layer {i}'s units give 0 for every row (dead ReLUs) after epoch {epoch}; "
                     "try a lower rate, scaled inputs or 'leaky_relu'"

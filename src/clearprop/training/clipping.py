@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearprop.arrays import namespace
-from clearprop.errors import InputError
 from clearprop.parameters import Parameters
-from clearprop.settings import Settings
+from clearprop.settings import Settings, check_number
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,7 @@ class Clip(Settings):
     limit: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.limit > 0:
-            raise InputError(f"a clipping limit must be above 0; got {self.limit!r}")
+        check_number(self.limit, f"{type(self).__name__}'s limit", above=0)
 
     @abstractmethod
     def __call__(self, gradients: Parameters) -> bool:

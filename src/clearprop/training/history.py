@@ -40,10 +40,14 @@ class History(Mapping[str, Array]):
 
     def record(self, name: str, step: int, value: float) -> None:
         """Add a value to a series; a new name starts a new one."""
-        series = self._series.get(name)
-        if series is None:
-            series = self._series[name] = _Series()
-        series.append(step, value)
+        if name not in self._series:
+            self.begin(name)
+        self._series[name].append(step, value)
+
+    def begin(self, *names: str) -> None:
+        """Make sure that these series exist, if only with no values yet."""
+        for name in names:
+            self._series.setdefault(name, _Series())
 
     def note(self, step: int, text: str) -> None:
         """Add an event."""
@@ -56,10 +60,11 @@ class History(Mapping[str, Array]):
     def last(self, name: str, default: float = float("nan")) -> float:
         """Return the newest value of a series."""
         series = self._series.get(name)
-        return float(series.values[series.count - 1]) if series else default
+        return float(series.values[series.count - 1]) if series and series.count else default
 
     def extend(self, name: str, steps: Array, values: Array) -> None:
         """Add many values at once, as when a run is loaded."""
+        self.begin(name)
         for step, value in zip(steps.tolist(), values.tolist(), strict=True):
             self.record(name, step, value)
 

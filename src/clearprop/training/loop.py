@@ -8,6 +8,7 @@ from math import isfinite, nan
 
 import numpy as np
 
+from clearprop.arrays import copy
 from clearprop.data.batches import Batch, Batches
 from clearprop.engines.reference import ReferenceEngine
 from clearprop.optimizers.optimizer import Converged, Optimizer
@@ -64,9 +65,14 @@ class Training:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"), interruptible(self.stop):
             for callback in self.callbacks:
                 callback.on_start(self)
+            progress.history.begin("loss", "rate")
             objective = None
             while progress.step < self.total_steps and not progress.stopped:
-                objective = self._update(objective)
+                try:
+                    objective = self._update(objective)
+                except Converged as reason:
+                    self.stop(f"converged: {reason}")
+                    break
                 for callback in self.callbacks:
                     if progress.step % callback.every == 0:
                         callback.on_step(self)
@@ -82,22 +88,18 @@ class Training:
         """Do one update. ``objective`` is what the last one returned: the loss here, where it is known already."""
         progress, step = self.progress, self.progress.step
         batch = self.batches.at(step)
-        rate = self.optimizer.rate * self.schedule.factor(step, self.total_steps) * progress.rate_factor
+        rate = float(self.optimizer.rate * self.schedule.factor(step, self.total_steps) * progress.rate_factor)
         if objective is None:
             objective = self._evaluate(batch)
         if broken := first_broken(objective, self.gradients):
             raise divergence(broken if broken == "loss" else f"gradient of {broken}", step, rate, self.gradients, batch)
         loss, penalty = self._loss, self._penalty
         clipped = self.clip is not None and self.clip(self.gradients)
-        before = progress.parameters.vector.copy()
-        try:
-            objective = self.engine.update(
-                self.optimizer, progress.parameters, self.gradients, progress.state,
-                step=step, rate=rate, loss=objective, evaluate=lambda: self._evaluate(batch),
-            )  # fmt: skip
-        except Converged as reason:
-            self.stop(f"converged: {reason}")
-            return None
+        before = copy(progress.parameters.vector)
+        objective = self.engine.update(
+            self.optimizer, progress.parameters, self.gradients, progress.state,
+            step=step, rate=rate, loss=objective, evaluate=lambda: self._evaluate(batch),
+        )  # fmt: skip
         if broken := first_broken(0.0, progress.parameters):
             progress.parameters.vector[...] = before
             raise divergence(broken, step, rate, self.gradients, batch)

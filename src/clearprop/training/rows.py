@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from numbers import Real
+from typing import Any, cast
 
 import numpy as np
 
@@ -31,9 +32,10 @@ def training_rows(
     rows = _batch(network, x, y, loss, weight, dtype, "")
     if validation_data is None:
         return _distinct(rows), None
-    if isinstance(validation_data, int | float):
-        count = round(validation_data * len(rows.x))
-        if not 0 < validation_data < 1 or not 0 < count < len(rows.x):
+    if isinstance(validation_data, Real):
+        share = float(validation_data)
+        count = round(share * len(rows.x)) if 0 < share < 1 else 0
+        if not 0 < count < len(rows.x):
             raise InputError(
                 f"validation_data as a share must leave rows on both sides of 0 and 1; {validation_data!r} of "
                 f"{len(rows.x)} rows is {count}"
@@ -41,9 +43,9 @@ def training_rows(
         order = stream(seed, "split").permutation(len(rows.x))
         held, kept = np.sort(order[:count]), np.sort(order[count:])
         return _distinct(_take(rows, kept)), _take(rows, held)
-    if len(validation_data) not in (2, 3):
+    if not isinstance(validation_data, tuple | list) or len(cast(Any, validation_data)) not in (2, 3):
         raise InputError("validation_data must be (x, y), (x, y, sample_weight) or a share such as 0.2")
-    given = (*validation_data, None)[:3]
+    given: tuple[Any, ...] = (*cast(Any, validation_data), None)[:3]
     return _distinct(rows), _batch(network, given[0], given[1], loss, given[2], rows.x.dtype, "validation ")
 
 
@@ -98,4 +100,5 @@ def check_weight(weight: Any, n_rows: int, dtype: Any) -> Array:
         raise InputError(f"sample_weight must not be negative; row {row} has {vector[row]:g}")
     if not vector.any():
         raise InputError("every sample_weight is zero, so there is nothing to learn from; give some rows more than 0")
-    return vector
+    with np.errstate(over="ignore"):
+        return vector if np.isfinite(vector.sum()) else vector / vector.max() / len(vector)  # only their ratios count

@@ -1,0 +1,1 @@
+"""Estimators: from a person's own table to a model that predicts."""
