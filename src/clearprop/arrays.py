@@ -37,7 +37,7 @@ def dot(x: Any, y: Any, out: Any = None) -> Any:
 
 def copy(x: Any) -> Any:
     """Return the same values in memory of their own."""
-    return x.copy() if isinstance(x, np.ndarray) else x.clone()
+    return x.copy() if namespace(x) is np else x.clone()
 
 
 def sum_rows(x: Any, out: Any) -> None:

@@ -119,9 +119,7 @@ def train(
     array([0., 1., 1., 0.])
     """
     if not isinstance(network, Network):
-        raise InputTypeError(
-            f"the network must be a Network, such as Network(2, [Dense(1, 'sigmoid')]); got {network!r:.60}"
-        )
+        raise InputTypeError(f"the network must be a Network(n_inputs, layers); got {network!r:.60}")
     check_number(l1, "l1", least=0)
     check_number(l2, "l2", least=0)
     objective = Loss.resolve(loss)

@@ -61,7 +61,9 @@ class ExponentialDecay(Schedule):
 
 @dataclass(frozen=True)
 class CosineDecay(Schedule):
-    """end + (1 − end) (1 + cos π t) / 2, t = step / (total − 1) (Loshchilov & Hutter 2016, arXiv 1608.03983, one cycle).
+    """end + (1 − end) (1 + cos π t) / 2, t = step / (total − 1).
+
+    Loshchilov & Hutter 2016, arXiv 1608.03983, eq. 5, one cycle.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from abc import ABCMeta
 from collections.abc import Iterator, Mapping
 from math import inf
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -24,8 +24,10 @@ from clearprop.errors import InputError, InputTypeError, unknown_name
 class _PlainNumbers(ABCMeta):
     """Makes NumPy scalars among the arguments Python's own: np.float64(0.1) would turn float32 arrays into float64."""
 
-    def __call__(cls, *args: Any, **more: Any) -> Any:
-        return super().__call__(*map(_python, args), **{name: _python(value) for name, value in more.items()})
+    if not TYPE_CHECKING:  # a checker should see each class's own arguments
+
+        def __call__(cls, *args, **more):
+            return super().__call__(*map(_python, args), **{name: _python(value) for name, value in more.items()})
 
 
 def _python(value: Any) -> Any:

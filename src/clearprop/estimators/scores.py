@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -54,9 +54,9 @@ def _class_scores(chances: Array, truth: Array, frequency: Array) -> list[Score]
         Score("log loss", _log_loss(chances, truth), _log_loss(constant, truth), False),
     ]
     if len(frequency) == 2 and len(np.unique(truth)) == 2:
-        from sklearn.metrics import roc_auc_score
+        from sklearn import metrics as sklearn_metrics
 
-        area: Any = roc_auc_score(truth, chances[:, 1])
+        area = cast(Any, sklearn_metrics).roc_auc_score(truth, chances[:, 1])
         found.append(Score("ROC AUC", float(area), 0.5, True))
     return found
 
@@ -66,6 +66,6 @@ def _accuracy(chances: Array, truth: Array) -> float:
 
 
 def _log_loss(chances: Array, truth: Array) -> float:
-    """Return the mean of −ln p of the true classes; p is held above the smallest step of float64, so that it is finite."""
+    """Return the mean of −ln p of the true classes; p is held above float64's smallest step."""
     likely = chances[np.arange(len(truth)), truth].astype(np.float64)
     return float(-np.log(np.maximum(likely, np.finfo(np.float64).eps)).mean())

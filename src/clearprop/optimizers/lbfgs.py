@@ -37,7 +37,7 @@ class LBFGS(Optimizer, name="lbfgs"):
     memory: int = 10
     tolerance: float = 1e-8
     max_evaluations: int = 25
-    limits = {**Optimizer.limits, "tolerance": {"least": 0}}
+    limits = Optimizer.limits | {"tolerance": {"least": 0.0}}
 
     def __post_init__(self) -> None:
         super().__post_init__()

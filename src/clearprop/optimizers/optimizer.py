@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -25,7 +25,7 @@ class Optimizer(Settings):
     """
 
     rate: float = 0.01
-    limits: ClassVar[Mapping[str, Mapping[str, float]]] = {"rate": {"above": 0}, "weight_decay": {"least": 0}}
+    limits: ClassVar[dict[str, dict[str, float]]] = {"rate": {"above": 0.0}, "weight_decay": {"least": 0.0}}
     """Bounds of each setting, as ``check_number`` takes them."""
 
     def __post_init__(self) -> None:

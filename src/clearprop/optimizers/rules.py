@@ -8,8 +8,8 @@ from typing import Any
 from clearprop.arrays import namespace
 from clearprop.optimizers.optimizer import Optimizer, State, UpdateRule
 
-_LIMITS = {**Optimizer.limits, "epsilon": {"above": 0}}
-_SHARE = {"least": 0, "below": 1}
+_LIMITS: dict[str, dict[str, float]] = Optimizer.limits | {"epsilon": {"above": 0.0}}
+_SHARE: dict[str, float] = {"least": 0.0, "below": 1.0}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Momentum(UpdateRule):
 
     momentum: float = 0.9
     moments = ("velocity",)
-    limits = {**_LIMITS, "momentum": _SHARE}
+    limits = _LIMITS | {"momentum": _SHARE}
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
         v = state["velocity"]
@@ -63,7 +63,7 @@ class RMSProp(UpdateRule, name="rmsprop"):
     decay: float = 0.9
     epsilon: float = 1e-8
     moments = ("square",)
-    limits = {**_LIMITS, "decay": _SHARE}
+    limits = _LIMITS | {"decay": _SHARE}
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
         v = state["square"]
@@ -92,7 +92,7 @@ class Adam(UpdateRule):
     beta2: float = 0.999
     epsilon: float = 1e-8
     moments = ("mean", "square")
-    limits = {**_LIMITS, "beta1": _SHARE, "beta2": _SHARE}
+    limits = _LIMITS | {"beta1": _SHARE, "beta2": _SHARE}
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
         m, v, t = state["mean"], state["square"], step + 1
@@ -124,7 +124,7 @@ class Rprop(UpdateRule):
     smallest: float = 1e-6
     largest: float = 50.0
     moments = ("previous", "size")
-    limits = {**_LIMITS, "grow": {"least": 1}, "shrink": _SHARE, "smallest": {"least": 0}, "largest": {"above": 0}}
+    limits = _LIMITS | {"grow": {"least": 1.0}, "shrink": _SHARE, "smallest": {"least": 0.0}, "largest": {"above": 0.0}}
 
     def first_state(self, vector: Any) -> State:
         state = super().first_state(vector)
