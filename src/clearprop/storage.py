@@ -35,11 +35,22 @@ def write(
     """
     from safetensors.numpy import save
 
+    text = json.dumps({"format": FORMAT, "kind": kind, **description}, allow_nan=False)
+    arrays = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    write_whole(path, save(arrays, metadata={"clearprop": text}))
+
+
+def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file so that at no time half of it stands there; one that is there is replaced at the end.
+
+    Raises
+    ------
+    FileError
+        If its folder doesn't exist.
+    """
     target = Path(path)
     if not target.parent.is_dir():
         raise FileError(f"{target}: the folder {target.parent} doesn't exist; make it first")
-    text = json.dumps({"format": FORMAT, "kind": kind, **description}, allow_nan=False)
-    data = save({name: np.ascontiguousarray(t) for name, t in tensors.items()}, metadata={"clearprop": text})
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -51,6 +62,17 @@ def write(
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def is_model_file(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a file is one of Clearprop's own, which may be replaced without a loss of anything else."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with cast(Any, safe_open)(Path(path), framework="numpy") as handle:
+            return "clearprop" in (handle.metadata() or {})
+    except (SafetensorError, OSError, ValueError):
+        return False
 
 
 @contextmanager

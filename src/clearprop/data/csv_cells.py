@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,8 +15,8 @@ from clearprop.data.table import Array, Kind
 
 #: Cells that mean "no value", after the spaces around them are taken off.
 MISSING = frozenset(
-    ["", "?", "-", "None", "null", "NULL", "Null", "NaN", "nan", "NAN"]  # of Python, SQL and NumPy
-    + ["NA", "na", "N/A", "n/a", "#N/A", "<NA>"]  # of R, Excel and pandas
+    {"", "?", "-", "None", "NaN", "nan", "NAN", "null", "NULL", "Null"}  # Python, NumPy, SQL
+    | {"NA", "na", "N/A", "n/a", "#N/A", "<NA>"}  # R, Excel, pandas
 )
 
 #: From this share of numbers (or dates) on, the other cells are taken for mistakes, not for categories.
@@ -50,7 +51,7 @@ def convert(cells: Sequence[str], name: str, kind: Kind | None = None) -> tuple[
 
     Without ``kind`` it is the first of these that every cell is: number (finite, with a decimal point), date
     (ISO 8601; times with a zone become UTC), boolean (true, false); else text. Whole numbers with leading
-    zeros, or beyond 2**53 where float64 has gaps, are codes: text.
+    zeros, or from 2**53 on where float64 has gaps, are codes: text.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def _are_codes(cells: Sequence[str], numbers: Array, name: str) -> bool:
     text = "\0" + "\0".join(cells) + "\0"
     if not re.search("\x000[0-9]+\x00", text):
         whole = not any(mark in text for mark in ".eE")
-        return whole and bool((np.abs(numbers) > 2**53).any())
+        return whole and bool((np.abs(numbers) >= 2**53).any())
     padded = [row for row, cell in enumerate(cells) if cell[:1] == "0" and len(cell) > 1 and cell.isdigit()]
     total = sum(map(bool, cells))
     if len(set(map(len, cells)) - {0}) > 1 and len(padded) <= (1 - NEARLY_ALL) * total:
@@ -159,8 +160,8 @@ def _texts(cells: Sequence[str]) -> Array:
 
 
 def _reason(found: str, found_form: str, form: str, count: str, name: str) -> str:
-    as_text = f"--text {name} (kinds={{{name!r}: 'text'}}) if the column is text"
-    as_missing = f"--na {found:.40} if it means a missing value"
+    as_text = f"--text {shlex.quote(name)} (kinds={{{name!r}: 'text'}}) if the column is text"
+    as_missing = f"--na {shlex.quote(found[:40])} if it means a missing value"
     expected, remedy = f"{_EXPECTED[form]}, as {count} cells are", f"{as_missing}, {as_text}"
     if form == "number" and found_form == "infinite":
         expected, remedy = "a finite number (below 1.8e308)", as_missing

@@ -99,7 +99,7 @@ def _parse(text: CsvText, header: bool) -> tuple[list[str], list[list[str]], Arr
     pieces: list[list[str]] = []
     rows: list[list[str]] = []
     lines = array("q")
-    start, first, width = 1, 1, 0
+    start, first, width = 1, 1, -1
     try:
         for row in reader:
             if len(row) == width:
@@ -109,7 +109,7 @@ def _parse(text: CsvText, header: bool) -> tuple[list[str], list[list[str]], Arr
                     _join(rows, pieces)
             elif not any(map(str.strip, row)) and (len(row) < 2 or text.delimiter.isspace()):
                 pass  # an empty line
-            elif not width:
+            elif width < 0:
                 width, first = len(row), start
                 pieces = [[] for _ in row]
                 names = [f"column_{i + 1}" for i in range(width)]
@@ -119,11 +119,11 @@ def _parse(text: CsvText, header: bool) -> tuple[list[str], list[list[str]], Arr
                     rows.append(row)
                     lines.append(start)
             else:
-                raise _ragged(text, start, len(row), width, next(reader, None) is None)
+                raise _ragged(text, start, len(row), width)
             start = reader.line_num + 1
     except csv.Error:
         raise _unreadable(text, start) from None
-    if not width:
+    if width < 0:
         raise text.error((1, 1), "the file is empty; expected a line of names and at least one row")
     if not lines:
         message = f"found a header ({width} names) and no row; expected rows below it"
@@ -140,20 +140,20 @@ def _join(rows: list[list[str]], pieces: list[list[str]]) -> None:
 
 def _names(text: CsvText, line: int, names: list[str]) -> list[str]:
     remedy = "if this line is a row of data, --no-header (header=False)"
+    if _is_data(names):
+        i = next(i for i, name in enumerate(names) if is_number(name))
+        message = f"found {quote(names[i])}, expected a line of names"
+        raise text.error(text.record(line).fields[i], f"{message}; {remedy}, or put one above it")
+    first: dict[str, int] = {}
     for i, name in enumerate(names):
         if not name:
             message = f"column {i + 1} has no name, expected one a column; give it one (pandas: index=False)"
-        elif name in names[:i]:
-            columns = f"{names.index(name) + 1} and {i + 1}"
+        elif first.setdefault(name, i) != i:
+            columns = f"{first[name] + 1} and {i + 1}"
             message = f"the name {quote(name)} comes twice, in columns {columns}; rename one"
         else:
             continue
-        if not _is_data(names):
-            raise text.error(text.record(line).fields[i], f"{message}, or {remedy}")
-    if _is_data(names):
-        numbers = [i for i, name in enumerate(names) if is_number(name)]
-        message = f"found {quote(names[numbers[0]])}, expected a line of names"
-        raise text.error(text.record(line).fields[numbers[0]], f"{message}; {remedy}, or put one above it")
+        raise text.error(text.record(line).fields[i], f"{message}, or {remedy}")
     return names
 
 
@@ -166,10 +166,10 @@ def _is_data(names: list[str]) -> bool:
     return len(numbers) == len([name for name in names if name]) or counts != sorted(set(counts))
 
 
-def _ragged(text: CsvText, line: int, found: int, width: int, last: bool) -> FileError:
+def _ragged(text: CsvText, line: int, found: int, width: int) -> FileError:
     record = text.record(line)
     fields = "1 field" if found == 1 else f"{found} fields"
-    if found < width and last and text.data[-1:] not in {b"\n", b"\r"}:
+    if found < width and record.fault == "end of file":
         message = f"the file ends in the middle of a row: found {fields}, expected {width}"
         return text.error(record.end, f"{message}; get the whole file, or take this line out")
     remedy = "give every row as many fields, quote a field that holds the delimiter"

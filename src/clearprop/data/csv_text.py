@@ -67,9 +67,8 @@ class CsvText:
         return io.TextIOWrapper(io.BytesIO(self.data), "utf-8", newline="")
 
     def reader(self, *, strict: bool = True):
-        """Return the reader of its records; a space after a delimiter is no part of the field."""
-        skip = self.delimiter != " "
-        return csv.reader(self.lines(), delimiter=self.delimiter, skipinitialspace=skip, strict=strict)
+        """Return the reader of its records; spaces at the start of a field are no part of it."""
+        return csv.reader(self.lines(), delimiter=self.delimiter, skipinitialspace=True, strict=strict)
 
     def record(self, line: int) -> Record:
         """Walk through the record that starts on ``line``, as ``csv.reader`` does, and note the places."""
@@ -78,13 +77,14 @@ class CsvText:
         for number, text in enumerate(islice(self.lines(), line - 1, None), line):
             for column, char in enumerate(text, 1):
                 place = (number, column)
-                length += 1
-                if length > csv.field_size_limit() + 2:
-                    return Record(fields, place, "too long")
                 if quoted:
                     quoted, closed = char != '"', char == '"'
+                    length += quoted
                 elif char == '"' and (empty or closed):  # the second of two quotes opens again
+                    length += closed
                     empty, quoted, closed = False, True, False
+                elif char == " " and empty:
+                    pass
                 elif char == self.delimiter:
                     fields.append((number, column + 1))
                     empty, closed, length = True, False, 0
@@ -92,9 +92,12 @@ class CsvText:
                     return Record(fields, place)
                 elif closed:
                     return Record(fields, place, "text after a quote")
-                elif char != " ":
+                else:
                     empty = False
-        return Record(fields, (place[0], place[1] + 1), "open quote" if quoted else "")
+                    length += 1
+                if length > csv.field_size_limit():
+                    return Record(fields, place, "too long")
+        return Record(fields, (place[0], place[1] + 1), "open quote" if quoted else "end of file")
 
     def error(self, place: tuple[int, int], message: str) -> FileError:
         """Return the error for a place, as ``file:line:column: message``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
@@ -19,7 +20,7 @@ def read_parquet(
     """Read a Parquet file; nulls are missing values, and text stays text, whatever it holds.
 
     Integers, floats and decimals are numbers; a dictionary (what pandas makes of a categorical) is text, also
-    one of numbers; whole numbers beyond 2**53, where float64 has gaps, are codes and so text; times with a
+    one of numbers; whole numbers from 2**53 on, where float64 has gaps, are codes and so text; times with a
     zone become UTC.
 
     Parameters
@@ -62,6 +63,7 @@ def read_parquet(
     try:
         with parquet.ParquetFile(source) as file:
             data = file.read()
+            categories = _categories(pa, file.metadata.metadata or {})
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
             raise
@@ -84,13 +86,22 @@ def read_parquet(
     columns: list[Column] = []
     for name in names:
         wanted = (kinds or {}).get(name)
-        kind, values = _convert(pa, data[name], f"{source}: column {name!r}", wanted)
+        known = "text" if name in categories else wanted
+        kind, values = _convert(pa, data[name], f"{source}: column {name!r}", known)
         if wanted is not None and kind != wanted and data[name].null_count < data.num_rows:
             raise FileError(f"{source}: column {name!r} holds {kind} ({data[name].type}), expected {wanted}")
         if kind == "text" and missing:
             values = np.array([None if value in missing else value for value in values], dtype=object)
         columns.append(Column(name, kind, values, source))
     return Table(columns)
+
+
+def _categories(pa: Any, metadata: Mapping[bytes, bytes]) -> set[str]:
+    """Return the columns that were dictionaries when written; pyarrow reads those of numbers as plain numbers."""
+    if b"ARROW:schema" not in metadata:
+        return set()
+    schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(metadata[b"ARROW:schema"])))
+    return {field.name for field in schema if pa.types.is_dictionary(field.type)}
 
 
 def _convert(pa: Any, data: Any, what: str, wanted: Kind | None) -> tuple[Kind, Array]:
@@ -106,7 +117,7 @@ def _convert(pa: Any, data: Any, what: str, wanted: Kind | None) -> tuple[Kind, 
         values = _floats(data.cast(pa.int8()).cast(pa.float64()))
     elif types.is_integer(kind) or (types.is_decimal(kind) and kind.scale <= 0):
         natural, values = "number", _floats(data.cast(pa.float64(), safe=False))
-        if wanted != "number" and bool((np.abs(values) > 2**53).any()):
+        if wanted != "number" and bool((np.abs(values) >= 2**53).any()):
             return "text", _texts(pa, data)
     elif types.is_floating(kind) or types.is_decimal(kind):
         natural, values = "number", _floats(data.cast(pa.float64(), safe=False))

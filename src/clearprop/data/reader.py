@@ -55,7 +55,5 @@ def read_table(
     if not parquet and Path(path).suffix.lower() not in {".parquet", ".pq"}:
         return read_csv(path, delimiter=delimiter, encoding=encoding, header=header, na=na, kinds=kinds)
     if delimiter is not None or encoding is not None or not header:
-        raise InputError(
-            f"{path} is a Parquet file; leave out delimiter, encoding and header, which are CSV's"
-        )
+        raise InputError(f"{path} is a Parquet file; leave out delimiter, encoding and header, which are CSV's")
     return read_parquet(path, na=na, kinds=kinds)
