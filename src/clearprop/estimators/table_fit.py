@@ -134,7 +134,7 @@ def fit_table(
         deterministic=deterministic,
         rng=seed,
     )
-    model = TableModel(features, labels, result)
+    model = TableModel(features, labels, result, table.names)
     return TableFit(model, scores(model, table.take(held), table.take(learn)), len(learn), len(check), len(held))
 
 

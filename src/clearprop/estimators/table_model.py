@@ -28,11 +28,14 @@ class TableModel:
         Makes the network's outputs into labels, or numbers in the target's own units.
     result : Result
         The trained network: one sigmoid output for two classes, a softmax for more, one plain output for regression.
+    columns : tuple of str
+        The names of all columns of the table that it was trained on, in order.
     """
 
     features: FeatureEncoder
     target: TargetEncoder
     result: Result
+    columns: tuple[str, ...]
 
     def outputs(self, table: Table) -> Array:
         """Return the network's outputs (rows, n_outputs) for a table that has the columns of training."""
@@ -61,7 +64,12 @@ class TableModel:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write preprocessing and network into one safetensors file."""
         run, arrays = self.result.parts()
-        described = {"features": self.features.describe(), "target": self.target.describe(), "run": run}
+        described = {
+            "features": self.features.describe(),
+            "target": self.target.describe(),
+            "columns": self.columns,
+            "run": run,
+        }
         storage.write(path, "table model", described, arrays)
 
     @classmethod
@@ -77,7 +85,7 @@ class TableModel:
             found, arrays = storage.read(path, "table model")
             features = FeatureEncoder.from_description(found["features"])
             target = TargetEncoder.from_description(found["target"])
-            model = cls(features, target, Result.from_parts(found["run"], arrays))
+            model = cls(features, target, Result.from_parts(found["run"], arrays), tuple(map(str, found["columns"])))
             n_outputs = len(target.classes) if len(target.classes) > 2 else 1
             widths = model.result.network.widths
             if (widths[0], widths[-1]) != (len(features.feature_names), n_outputs):
