@@ -12,7 +12,7 @@ import numpy as np
 from clearprop.data.csv_cells import MISSING, OddCell, convert, is_number
 from clearprop.data.csv_text import CsvText, quote
 from clearprop.data.table import KINDS, Array, Column, Kind, Table
-from clearprop.errors import FileError, unknown_name
+from clearprop.errors import FileError, InputError, unknown_name
 
 _ROWS = 8192  # joined into one string a column, so that a cell takes a byte a character and not sixty
 
@@ -74,7 +74,7 @@ def read_csv(
     kinds = kinds or {}
     for name, kind in kinds.items():
         if name not in names:
-            raise unknown_name("column", name, names)
+            raise InputError(f"{text.name}: {unknown_name('column', name, names)}")
         if kind not in KINDS:
             raise unknown_name("kind of column", kind, KINDS)
     missing = MISSING | {marker.strip() for marker in ([na] if isinstance(na, str) else na)}

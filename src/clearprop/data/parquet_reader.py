@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from clearprop.data.table import KINDS, Array, Column, Kind, Table
-from clearprop.errors import FileError, MissingExtraError, unknown_name
+from clearprop.errors import FileError, InputError, MissingExtraError, unknown_name
 
 
 def read_parquet(
@@ -79,7 +79,7 @@ def read_parquet(
         raise FileError(f"{source}: the name {twice!r} comes twice; rename one of the columns")
     for name, kind in (kinds or {}).items():
         if name not in names:
-            raise unknown_name("column", name, names)
+            raise InputError(f"{path}: {unknown_name('column', name, names)}")
         if kind not in KINDS:
             raise unknown_name("kind of column", kind, KINDS)
     missing = {na} if isinstance(na, str) else set(na)

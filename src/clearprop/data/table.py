@@ -137,7 +137,9 @@ class Table:
         try:
             return self._by_name[name]
         except KeyError:
-            raise unknown_name("column", name, self.names) from None
+            source = self.columns[0].source
+            error = unknown_name("column", name, self.names)
+            raise InputError(f"{source}: {error}" if source else str(error)) from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name

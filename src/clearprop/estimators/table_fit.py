@@ -21,7 +21,7 @@ from clearprop.network import Network
 from clearprop.optimizers.lbfgs import LBFGS
 from clearprop.optimizers.optimizer import Optimizer
 from clearprop.runs import train
-from clearprop.streams import stream
+from clearprop.streams import seed_of, stream
 from clearprop.training.callbacks import Callback, EarlyStopping
 
 _LEAST_ROWS = 10  # with fewer, one of the three parts would be empty or a single row
@@ -102,7 +102,7 @@ def fit_table(
     DivergenceError
         As ``train`` does.
     """
-    column = table[target]
+    column, seed = table[target], seed_of(seed)
     if table.n_rows < _LEAST_ROWS:
         raise InputError(
             f"the table has {table.n_rows} rows; at least {_LEAST_ROWS} are needed to train and to measure"
@@ -118,7 +118,9 @@ def fit_table(
         labels = TargetEncoder.fit(column.take(learn), "regression")
     features = FeatureEncoder.fit(table.without(target).take(learn))
     rule = Optimizer.resolve(optimizer)
-    rows = None if isinstance(rule, LBFGS) else batch_size or min(max(len(learn) // 100, 16), 256)
+    rows = (
+        None if isinstance(rule, LBFGS) else min(max(len(learn) // 100, 16), 256) if batch_size is None else batch_size
+    )
     network, loss = _network(features, labels, layers, activation)
     inputs = table.without(target)
     result = train(

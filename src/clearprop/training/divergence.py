@@ -29,8 +29,8 @@ def divergence(tensor: str, step: int, rate: float, gradients: Parameters, batch
     return DivergenceError(
         f"the run diverged at step {step}: {tensor} is not finite (rate {rate:g}, largest finite gradient "
         f"{largest:.3g}, |x| up to {_largest(batch.x):.3g}, |y| up to {_largest(batch.targets):.3g}); the last finite "
-        f"parameters are kept. Try a lower rate, such as {rate / 10:g}, x and y scaled to mean 0 and deviation 1, or "
-        "clip=ClipGlobalNorm(1.0)",
+        f"parameters are kept. Try a lower rate, such as {min(rate / 10, 0.1):g}, x and y scaled to mean 0 and "
+        "deviation 1, or clip=ClipGlobalNorm(1.0)",
         step=step,
         tensor=tensor,
         largest_gradient=largest,

@@ -1,0 +1,1 @@
+"""The command line: ``clearprop moons``, ``clearprop train``, ``clearprop predict``."""
