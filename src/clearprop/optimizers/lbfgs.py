@@ -126,7 +126,7 @@ def _wolfe_search(
                 high = low
             low = (a, value, here)
         a = 2 * a if high is None else _between(low, high)
-        if a == low[0]:
+        if abs(a - low[0]) * -slope <= 1e-16 * abs(loss):  # nothing that small can show in the loss
             break
     if low[0] == 0.0:
         return None
