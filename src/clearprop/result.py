@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+
 from clearprop import storage
 from clearprop.arrays import Array, as_matrix
 from clearprop.errors import InputError
@@ -119,14 +121,19 @@ class Result:
         network = Network.from_description(description["network"])
         predicting = Parameters(network.layout, network.layout.gather(arrays))
         last = predicting if description["best"] is None else predicting.like(arrays["last"])
+        for vector in (predicting.vector, last.vector):
+            if vector.dtype not in (np.float32, np.float64) or not np.isfinite(vector).all():
+                raise InputError(f"the parameters should be finite float32 or float64; got {vector.dtype}")
         loss, optimizer = (
             Loss.from_description(description["loss"]),
             Optimizer.from_description(description["optimizer"]),
         )
         state = {name: arrays[f"state/{name}"] for name in description["state"]}
-        wanted = {name: array.shape for name, array in optimizer.first_state(last.vector).items()}
-        if {name: array.shape for name, array in state.items()} != wanted:
+        wanted = {name: (array.shape, array.dtype) for name, array in optimizer.first_state(last.vector).items()}
+        if {name: (array.shape, array.dtype) for name, array in state.items()} != wanted:
             raise InputError(f"the memory of {optimizer} doesn't have the shapes that the network gives it")
+        if int(description["step"]) < 0 or int(description["seed"]) < 0:
+            raise InputError("a run's step and seed should be 0 or more")
         history = History()
         for name in description["series"]:
             history.extend(name, arrays[f"history/{name}/steps"], arrays[f"history/{name}"])

@@ -40,7 +40,7 @@ class Settings(metaclass=_PlainNumbers):
     ``name`` is the class name in snake case, or the one given as ``class LeakyReLU(Activation, name="leaky_relu")``.
     """
 
-    name: ClassVar[str]
+    name: ClassVar[str] = "setting"
 
     def __init_subclass__(cls, name: str | None = None, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -110,10 +110,12 @@ class Settings(metaclass=_PlainNumbers):
         values = dict(cast(Mapping[str, Any], description))
         root, _, name = str(values.pop("type")).partition(".")
         kinds = {kind.name: kind for kind in Settings.__subclasses__()}
-        found = kinds[root].known() | {root: kinds[root]} if root in kinds else {}
-        if name not in found or not issubclass(found[name], cls):
+        kind = kinds.get(root, cls)
+        found = kind.known() or {kind.name: kind}  # a kind without subclasses stands for itself: a network
+        if root not in kinds or name not in found or not issubclass(found[name], cls):
             hint = "; a class of your own must be defined before its file is loaded"
-            raise InputError(f"{unknown_name(_words(cls), f'{root}.{name}', (f'{root}.{n}' for n in found))}{hint}")
+            known = (f"{kind.name}.{other}" for other in found)
+            raise InputError(f"{unknown_name(_words(kind if cls is Settings else cls), f'{root}.{name}', known)}{hint}")
         try:
             return cast(Self, found[name](**{key: _rebuilt(value) for key, value in values.items()}))
         except TypeError as error:

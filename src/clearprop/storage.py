@@ -84,7 +84,7 @@ def reading(path: str | os.PathLike[str]) -> Generator[None]:
         raise
     except InputError as error:
         raise FileError(f"{path}: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise FileError(f"{path}: its description is damaged ({error!r})") from error
 
 
@@ -107,11 +107,11 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[Description, dict[str
         with cast(Any, safe_open)(file, framework="numpy") as handle:
             metadata: dict[str, str] = handle.metadata() or {}
             tensors: dict[str, Array] = {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118 - no mapping
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, TypeError, ValueError) as error:
         raise FileError(f"{file}: not a model file, or a damaged one ({error})") from error
     try:
         description: Any = json.loads(metadata["clearprop"])
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, RecursionError) as error:
         raise FileError(
             f"{file}: a safetensors file, but not one of Clearprop's (no description in its metadata)"
         ) from error

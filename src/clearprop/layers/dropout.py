@@ -45,8 +45,9 @@ class Dropout(Layer):
         """Leave values out where ``rng`` is given; return x as it is where it isn't."""
         if rng is None or self.rate == 0:
             return Cache(x, x, x, 1.0)
-        mask = (rng.random(tuple(x.shape), dtype="float32") >= self.rate) / (1 - self.rate)
-        mask = namespace(x).asarray(mask, dtype=x.dtype, device=x.device)
+        xp = namespace(x)
+        kept = xp.asarray(rng.random(tuple(x.shape), dtype="float32") >= self.rate, dtype=x.dtype, device=x.device)
+        mask = kept * (1 / (1 - self.rate))
         return Cache(x, x, x * mask, mask)
 
     def backward(self, parameters: Views, cache: Cache, gradient: Any, into: Views, need_input: bool = True) -> Any:
