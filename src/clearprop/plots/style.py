@@ -6,10 +6,11 @@ The colours are those of Okabe and Ito. Colour never stands alone: a class has a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
 from matplotlib.legend import Legend
 
@@ -26,8 +27,13 @@ CLASS_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 POSITIVE, NEGATIVE = BLUE, ORANGE
 """A weight's sign; a positive one pushes towards class 1, which has the same colour."""
 
+STRENGTH = 0.5
+"""How strong a map's colours are at most, so that points of the same colour show on it."""
+
 SMALL = 8.0
 """Points: no text is smaller."""
+
+_WHOLE = {"left": 0.01, "right": 0.99, "bottom": 0.01, "top": 0.99}
 
 
 def faded(color: str, strength: float) -> tuple[float, float, float]:
@@ -42,8 +48,8 @@ def sign_map() -> Colormap:
 
 
 def probability_map() -> Colormap:
-    """Return the map for the probability of class 1: orange at 0, white at a half, blue at 1; pale, so that points show."""
-    ends = [faded(CLASS_COLORS[0], 0.6), (1.0, 1.0, 1.0), faded(CLASS_COLORS[1], 0.6)]
+    """Return the map for class 1's probability: orange at 0, white at a half, blue at 1; pale, so that points show."""
+    ends = [faded(CLASS_COLORS[0], STRENGTH), (1.0, 1.0, 1.0), faded(CLASS_COLORS[1], STRENGTH)]
     return LinearSegmentedColormap.from_list("clearprop_probability", ends)
 
 
@@ -65,7 +71,7 @@ def class_image(probabilities: Array) -> Array:
     Parameters
     ----------
     probabilities : array, shape (rows, columns, classes)
-        1/classes is white, 1 the class's colour at strength 0.6.
+        1/classes is white, 1 the class's colour at strength 0.5.
 
     Returns
     -------
@@ -76,11 +82,14 @@ def class_image(probabilities: Array) -> Array:
     floor = 1 / n_classes if n_classes > 1 else 0.0
     sure = np.clip((probabilities.max(axis=2) - floor) / (1 - floor), 0, 1)
     colors = np.array([to_rgb(class_style(k)[0]) for k in range(n_classes)])
-    return 1 - 0.6 * sure[..., None] * (1 - colors[likeliest])
+    return 1 - STRENGTH * sure[..., None] * (1 - colors[likeliest])
 
 
-def new_axes(ax: Axes | None, figsize: tuple[float, float] | None = None) -> Axes:
-    """Return the axes to draw on: those given, or those of a new figure, made by pyplot so that notebooks show it.
+def new_axes(ax: Axes | None, figsize: tuple[float, float] | None = None, *, whole: bool = False) -> Any:
+    """Return the Axes to draw on: those given, or those of a new figure, made by pyplot so that notebooks show it.
+
+    With ``whole`` new axes fill their figure, for a picture without ticks that finds room for its texts itself.
+    (Declared as Any, since Matplotlib's own declarations leave too much unknown for a strict check of what uses them.)
 
     Raises
     ------
@@ -90,14 +99,16 @@ def new_axes(ax: Axes | None, figsize: tuple[float, float] | None = None) -> Axe
     if ax is None:
         from matplotlib import pyplot
 
+        if whole:
+            return pyplot.subplots(figsize=figsize, layout="none", gridspec_kw=_WHOLE)[1]
         return pyplot.subplots(figsize=figsize, layout="constrained")[1]
-    if not isinstance(ax, Axes):  # pyright: ignore[reportUnnecessaryIsInstance] - users' code isn't all typed
+    if not isinstance(ax, Axes):
         raise InputTypeError(f"ax must be one Matplotlib Axes, or None for a new figure; got {type(ax).__name__}")
     return ax
 
 
 def shown(name: object, limit: int = 32) -> str:
-    r"""Return a name from somebody's data as Matplotlib shows it as it is: on one line, not too long, ``$`` not as maths.
+    r"""Return the text that makes Matplotlib show somebody's name as it is: one line, not too long, ``$`` not as maths.
 
     Examples
     --------
@@ -109,9 +120,44 @@ def shown(name: object, limit: int = 32) -> str:
     return text.replace("$", r"\$")
 
 
-def add_legend(ax: Axes, handles: Sequence[Any], names: Sequence[object], **options: Any) -> Legend:
-    """Add a legend whose entries are shown as they are, even those that Matplotlib would leave out (``_name``)."""
-    legend = ax.legend(list(handles), [str(i) for i in range(len(names))], **{"fontsize": SMALL, **options})
-    for text, name in zip(legend.get_texts(), names, strict=True):
-        text.set_text(shown(name))
+def add_legend(ax: Any, handles: Sequence[Any], names: Sequence[object], **options: Any) -> Legend:
+    """Put a legend above the axes, with entries shown as they are, even those that Matplotlib leaves out (``_name``).
+
+    It has as many columns as fit, and covers nothing.
+    """
+    texts = [shown(name) for name in names]
+    width = ax.get_window_extent().width * 72 / ax.figure.dpi
+    place: dict[str, Any] = {
+        "loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.2, "frameon": False, "fontsize": SMALL,
+        "ncols": legend_columns([len(text) for text in texts], width), "columnspacing": 1.2, "handletextpad": 0.5,
+    }  # fmt: skip
+    legend = ax.legend(list(handles), [str(i) for i in range(len(texts))], **(place | options))
+    for shown_text, text in zip(legend.get_texts(), texts, strict=True):
+        shown_text.set_text(text)
     return legend
+
+
+def legend_columns(lengths: list[int], points: float) -> int:
+    """Return how many columns of texts so many characters long fit into a width; Matplotlib fills one after the other.
+
+    Examples
+    --------
+    >>> legend_columns([10, 10, 8, 8], 300.0), legend_columns([10, 10, 8, 8], 170.0)
+    (4, 2)
+    """
+    for columns in range(len(lengths), 1, -1):
+        parts = np.array_split(lengths, columns)
+        if sum(0.52 * SMALL * float(part.max()) + 30 for part in parts) <= points:
+            return columns
+    return 1
+
+
+def add_colorbar(
+    ax: Any, image: Any, label: str, *, instead_of: Colorbar | None = None, shrink: float = 1.0
+) -> Colorbar:
+    """Put a colour bar beside the axes, in place of one that an earlier drawing put there."""
+    if instead_of is not None and cast(Any, instead_of.mappable).axes is ax:
+        instead_of.remove()
+    bar = ax.figure.colorbar(image, ax=ax, pad=0.03, shrink=shrink)
+    bar.set_label(label)
+    return bar

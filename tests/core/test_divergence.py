@@ -1,0 +1,85 @@
+"""A run stops at the first value that is not finite, keeps what was finite, and says where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import clearprop as cp
+from clearprop.errors import DivergenceError
+
+X = np.random.default_rng(0).normal(size=(23, 2))
+Y = (X[:, 0] > X[:, 1]).astype(float)
+NETWORK = cp.Network(2, [cp.Dense(4, "tanh"), cp.Dense(1, "sigmoid")])
+LINEAR = cp.Network(2, [cp.Dense(1)])
+
+
+def run(network: cp.Network = NETWORK, y: Any = Y, **more: Any) -> cp.Result:
+    return cp.train(network, X, y, **({"loss": "binary_cross_entropy", "steps": 12, "rng": 0} | more))
+
+
+def test_divergence() -> None:
+    with pytest.raises(DivergenceError) as caught:
+        run(LINEAR, loss="squared", optimizer=cp.SGD(1e3), steps=500)
+    error = caught.value
+    result = error.result
+    assert isinstance(error, ArithmeticError)
+    assert error.step == result.progress.step > 10
+    assert error.tensor in ("loss", "gradient of 0.weight", "0.weight")
+    assert np.isfinite(result.parameters.vector).all()
+    assert np.isfinite(error.largest_gradient)
+    assert len(result.history["loss"]) == error.step
+    assert np.isfinite(result.history["loss"]).all()
+    assert result.stopped == f"diverged: {error.tensor} at step {error.step}"
+    for words in (f"at step {error.step}", "rate 1000", "Try a lower rate, such as", "ClipGlobalNorm", "|x| up to"):
+        assert words in str(error)
+    again = run(LINEAR, loss="squared", optimizer=cp.SGD(1e3), steps=error.step)
+    np.testing.assert_array_equal(again.parameters.vector, result.parameters.vector)
+
+
+def test_divergence_of_a_parameter() -> None:
+    p = LINEAR.first_parameters(np.random.default_rng(0))
+    with pytest.raises(DivergenceError, match=r"at step 0: 0\.weight is not finite") as caught:
+        run(LINEAR, 1e10 * Y, loss="squared", parameters=p, optimizer=cp.SGD(1e300))
+    np.testing.assert_array_equal(caught.value.result.parameters.vector, p.vector)
+    assert caught.value.largest_gradient > 1e9
+
+
+def test_divergence_of_the_gradient_and_of_the_start() -> None:
+    class Broken(cp.Squared):
+        def derivative(self, prediction, target):
+            return np.full_like(prediction, np.inf)
+
+    with pytest.raises(DivergenceError, match=r"gradient of 0\.weight is not finite") as caught:
+        run(LINEAR, loss=Broken())
+    assert np.isnan(caught.value.largest_gradient)
+    p = LINEAR.first_parameters(np.random.default_rng(0))
+    p.vector[0] = np.nan
+    with pytest.raises(DivergenceError, match="step 0: loss is not finite"):
+        run(LINEAR, loss="squared", parameters=p)
+
+
+def test_divergence_of_the_validation_loss() -> None:
+    with pytest.raises(DivergenceError, match="at step 1: validation loss is not finite") as caught:
+        run(LINEAR, loss="squared", validation_data=(1e200 * X, Y))
+    assert caught.value.tensor == "validation loss"
+    assert np.isfinite(caught.value.result.parameters.vector).all()
+
+
+def test_large_finite_values_are_not_divergence() -> None:
+    """Squares of 1e25 overflow in float32; the values themselves are finite."""
+    first = LINEAR.first_parameters(np.random.default_rng(0), np.float32)
+    first.vector[...] = [0, 0, 1e25]
+    result = cp.train(
+        LINEAR, np.eye(2, dtype="f4"), [0.0, 1.0], loss="absolute", parameters=first, steps=2, rng=0, dtype="float32"
+    )
+    assert result.parameters["0.bias"][0] == np.float32(1e25)
+
+
+def test_overflow_in_training_warns_of_nothing() -> None:
+    """A passing overflow inside a formula is for the divergence check to judge, not a RuntimeWarning."""
+    network = cp.Network(2, [cp.Dense(1, "exponential", weight=[[400.0], [400.0]])])
+    with pytest.raises(DivergenceError):
+        run(network, loss="poisson", y=np.arange(23.0))
