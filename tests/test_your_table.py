@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+
 from clearprop.cli.main import run
 
 PAGE = Path(__file__).parents[1] / "docs" / "your-table.md"

@@ -110,6 +110,14 @@ def test_an_estimator_without_probabilities_is_certain(three_classes):
     assert set(np.unique(display.response.values)) == {0.0, 1.0}
 
 
+def test_two_classes_without_probabilities(moons):
+    x, y = moons
+    model = RidgeClassifier().fit(x, y)
+    display = draw(model, x, y, resolution=20)
+    np.testing.assert_array_equal(np.asarray(display.image_.get_array()).ravel(), model.predict(display.grid.points))
+    assert display.response.kind == "binary"
+
+
 def test_an_estimator_of_numbers(regression):
     x, y, _ = regression
     model = LinearRegression().fit(x, y)

@@ -7,6 +7,7 @@ from sklearn.neural_network import MLPClassifier
 import clearprop as cp
 from clearprop.errors import InputError, InputTypeError
 from clearprop.plots import LayerStatisticsDisplay
+from clearprop.plots.statistics import statistics_of
 
 draw = LayerStatisticsDisplay.from_estimator
 
@@ -98,11 +99,45 @@ def test_scikit_learns_network_has_no_gradients(moons):
         draw(model, x, y)
 
 
+def test_an_output_near_its_limit_is_saturated_and_others_are_not():
+    network = cp.Network(1, [cp.Dense(1, "tanh", weight=[[1.0]])])
+    x = np.array([[np.arctanh(a)] for a in (0.97, 0.985, -0.97, -0.985)])  # the limit is 1 % of 2 away from ±1
+    parameters = network.first_parameters(np.random.default_rng(0))
+    (outputs,) = [s for s in statistics_of(network, parameters, x) if s.quantity == "a"]
+    assert outputs.saturated == 0.5
+
+
+def test_a_histogram_leaves_nothing_out():
+    weight = np.zeros((40, 50))
+    weight[3, 4] = 1e6  # one in two thousand: beyond the histogram's range
+    network = cp.Network(40, [cp.Dense(50, weight=weight)])
+    (weights,) = statistics_of(network, network.first_parameters(np.random.default_rng(0)))
+    assert weights.edges[-1] < 1e6
+    assert weights.counts.sum() == 2000
+    assert weights.counts[-1] == 1
+
+
 def test_float32_weights_that_are_all_equal(moons):
     network = cp.Network(2, [cp.Dense(2, weight="zeros")])
     x = moons[0].astype(np.float32)
     result = cp.train(network, x, x, loss="squared", steps=1, rng=0, optimizer=cp.SGD(1e-30))
     draw(result, x, x).figure_.canvas.draw()
+
+
+def test_sums_that_overflow_are_a_clear_error():
+    network = cp.Network(1, [cp.Dense(1, weight=[[1e300]])])
+    parameters = network.first_parameters(np.random.default_rng(0))
+    with pytest.raises(InputError, match="z is not finite for these rows; look at x"):
+        statistics_of(network, parameters, np.array([[1e10]]))
+
+
+def test_a_network_without_parameters_has_outputs_only():
+    network = cp.Network(2, [cp.Dropout(0.5)])
+    result = cp.train(network, [[1.0, 2.0], [2.0, 4.0]], [[1.0, 2.0], [1.0, 4.0]], loss="squared", steps=1, rng=0)
+    display = draw(result, [[1.0, 2.0]])
+    assert list(display.panels_) == ["z", "a"]
+    with pytest.raises(InputError, match="no parameters, so give x too"):
+        draw(result)
 
 
 def test_what_cannot_be_drawn(result, moons):
@@ -111,6 +146,10 @@ def test_what_cannot_be_drawn(result, moons):
         draw(result, None, y)
     with pytest.raises(InputError, match="x has 60 rows and y has 3"):
         draw(result, x, y[:3])
+    with pytest.raises(
+        InputError, match="x has 9000 rows and y has 8999"
+    ):  # 3,000 each, if they were thinned unchecked
+        draw(result, np.zeros((9000, 2)), np.zeros(8999))
     with pytest.raises(InputError, match="x must have 2 columns"):
         draw(result, x[:, :1])
     with pytest.raises(InputError, match="x has no rows"):

@@ -119,6 +119,32 @@ def test_a_layer_of_ones_own_that_changes_the_width_is_a_bar():
     assert len(display.edges_.get_segments()) == 2
 
 
+def test_a_layer_of_ones_own_whose_weight_is_no_matrix_is_a_bar():
+    @dataclass(frozen=True)
+    class Scale(cp.Layer):
+        def shapes(self, n_inputs):
+            return {"weight": (n_inputs,), "bias": (1,)}
+
+        def forward(self, parameters, x, rng=None):
+            a = x * parameters["weight"] + parameters["bias"]
+            return Cache(x, a, a)
+
+        def backward(self, parameters, cache, gradient, into, need_input=True):
+            raise NotImplementedError
+
+    display, _ = diagram(2, [cp.Dense(3), Scale()])
+    assert len(display.units_) == 2
+    assert display.columns[2].n_parameters == 4
+
+
+def test_an_activation_that_is_not_known_here_is_named(moons):
+    x, y = moons
+    model = MLPRegressor(hidden_layer_sizes=(2,), max_iter=500, tol=1e-2, random_state=0).fit(x, y)
+    model.activation = "relu6"
+    with pytest.raises(InputError, match="unknown activation 'relu6'; did you mean 'relu'"):
+        NetworkDiagramDisplay.from_estimator(model)
+
+
 def test_names_stand_beside_the_units_and_are_text():
     display, _ = diagram(2, [cp.Dense(2)], feature_names=["$a$ $b$", "b" * 40], output_names=["_x", "y<z"])
     assert {r"\$a\$ \$b\$", "b" * 15 + "…", "_x", "y<z"} <= set(words(display))
@@ -160,11 +186,11 @@ def test_what_cannot_be_drawn():
 
 
 def test_low_axes_show_fewer_units_and_lines_of_text():
-    network = cp.Network(2, [cp.Dense(40), cp.Dense(1)])
+    network = cp.Network(2, [cp.Dense(40), cp.Dense(400), cp.Dense(1)])
     axes = plt.subplots(2, 2)[1][0, 0]
     display = NetworkDiagramDisplay(network, network.first_parameters(np.random.default_rng(0))).plot(axes)
     shown = len(display.units_[1].get_offsets())
     assert 1 <= shown < 16
-    assert len(display.edges_.get_segments()) == shown * 3
-    assert {"120", "41"} <= set(words(display))  # the counts stay
+    assert len(display.edges_.get_segments()) == min(400, 2 * shown + shown * shown + shown)
+    assert {"120", "16.4k", "401"} <= set(words(display))  # the counts stay
     assert f"+{40 - shown}" in words(display) or f"… {40 - shown} more" in words(display)

@@ -29,6 +29,12 @@ def test_every_units_weights_are_in_the_image_at_its_place():
     assert np.isfinite(mosaic).sum() == weight.size
 
 
+def test_units_are_apart():
+    mosaic = WeightImagesDisplay(np.ones((9, 4))).plot().image_.get_array().filled(np.nan)
+    assert np.isnan(mosaic).all(axis=0).tolist() == [False] * 3 + [True] + [False] * 3  # two by two images
+    assert np.isnan(mosaic).all(axis=1).tolist() == [False] * 3 + [True] + [False] * 3
+
+
 def test_the_scale_is_shared_and_centred_on_zero():
     weight = np.array([[0.5, -3.0], [0.1, 0.2], [0.0, 0.0], [0.3, 0.4]])
     display = WeightImagesDisplay(weight).plot()

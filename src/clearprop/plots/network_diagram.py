@@ -25,7 +25,6 @@ from clearprop.plots.style import (
     NEGATIVE,
     POSITIVE,
     SMALL,
-    faded,
     new_axes,
     shown,
     sign_map,
@@ -39,7 +38,7 @@ class NetworkDiagramDisplay:
     """A network's layers as columns of units, and its weights as lines between them.
 
     A line is blue for a weight above 0, orange and dashed below; it is the wider and darker, the larger its |weight| is
-    as a share of its layer's largest. A unit's fill is its bias in the same colours. Layers that treat each value for
+    as a share of its layer's largest. A unit's fill is its bias, likewise. Layers that treat each value for
     itself (Dropout, LayerNorm) are bars across the lines. Make one with ``from_estimator``.
 
     Parameters

@@ -74,7 +74,8 @@ def statistics_of(
     check_parameters(parameters)
     found: dict[str, list[Array | None]] = {"weights": [_weights(views) for views in parameters.layers]}
     if x is not None:
-        _, caches = network.forward(parameters, x)
+        with np.errstate(over="ignore", invalid="ignore"):  # what isn't finite is found below, and said
+            _, caches = network.forward(parameters, x)
         found |= {"z": [cache.z for cache in caches], "a": [cache.a for cache in caches]}
     if x is not None and y is not None and loss is not None:
         _, gradients = value_and_gradient(network, parameters, x, y, loss=loss)
@@ -101,12 +102,13 @@ def _activation(network: Network, i: int) -> Activation | None:
 
 def _edges(layers: list[Array | None], quantity: str) -> Array:
     """Return one histogram's edges for all layers: from the lowest to the highest, but for one in a thousand."""
-    ranges = [np.quantile(values, (0.001, 0.999)) for values in layers if values is not None and values.size]
-    if not ranges:
-        return np.linspace(-1.0, 1.0, BINS + 1)
-    low, high = float(min(r[0] for r in ranges)), float(max(r[1] for r in ranges))
-    if not (isfinite(low) and isfinite(high)):
+    filled = [values for values in layers if values is not None and values.size]
+    if not all(np.isfinite(values).all() for values in filled):
         raise InputError(f"{quantity} is not finite for these rows; look at x for values that are far too large")
+    if not filled:
+        return np.linspace(-1.0, 1.0, BINS + 1)
+    ranges = [np.quantile(values, (0.001, 0.999)) for values in filled]
+    low, high = float(min(r[0] for r in ranges)), float(max(r[1] for r in ranges))
     room = 0.02 * (high - low) or 0.5 * abs(low) or 1.0
     return np.linspace(low - room, high + room, BINS + 1)
 
