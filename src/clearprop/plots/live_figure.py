@@ -165,7 +165,7 @@ def new_figure(size: tuple[float, float]) -> Figure:
 
 def _panels(figure: Any, training: Training) -> list[Panel]:
     grid = figure.add_gridspec(
-        2, 2, height_ratios=(2, 3), left=0.09, right=0.965, bottom=0.06, top=0.93, hspace=0.36, wspace=0.14
+        2, 2, height_ratios=(2, 3), left=0.09, right=0.965, bottom=0.08, top=0.93, hspace=0.36, wspace=0.14
     )
     loss = LossPanel(figure.add_subplot(grid[0, :]), training.total_steps, training.validation is not None)
     network, rows = training.engine.network, training.batches.rows
