@@ -79,7 +79,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         return _refuse(str(error) if error.strerror is None else f"{error.filename or 'a file'}: {error.strerror}")
     except _UsageError as error:
         wrong: Any = error
-        return _refuse(f"{wrong.format_message()} See clearprop --help.")
+        return _refuse(f"{wrong.format_message().rstrip('.')}; see clearprop --help")
     return code if isinstance(code, int) else 0
 
 

@@ -20,9 +20,7 @@ WINDOW = (5.0, 7.0)
 
 def moons(
     layers: Annotated[str, typer.Option(metavar="UNITS", help="Units of each hidden layer.")] = "16,16",
-    activation: Annotated[
-        str, typer.Option(metavar="NAME", help="Of the hidden layers: tanh, gelu, …")
-    ] = "leaky_relu",
+    activation: Annotated[str, typer.Option(metavar="NAME", help="Of the hidden layers: tanh, gelu, …")] = "leaky_relu",
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="sgd, momentum, adam, rprop, lbfgs, …")] = "sgd",
     rate: Annotated[
         float | None,

@@ -38,7 +38,11 @@ def wait_until_closed() -> None:
     for timer in timers:  # Python sees a signal only when it has something to do
         timer.add_callback(_nothing)
         timer.start()
-    before = signal.signal(signal.SIGINT, lambda *_: pyplot.close("all"))
+
+    def close(*_: object) -> None:
+        pyplot.close("all")
+
+    before = signal.signal(signal.SIGINT, close)
     try:
         with _not_raising():
             pyplot.show(block=True)
@@ -71,7 +75,12 @@ def _show_without_focus(figure: Any, window: Any) -> None:
     """
     if hasattr(window, "wm_focusmodel"):  # Tk: a window that says it takes the focus by itself isn't given it
         window.wm_focusmodel("active")
-        window.after(1000, window.wm_focusmodel, "passive")  # from then on a click gives it, as usual
+        later = window.after(1000, window.wm_focusmodel, "passive")  # from then on a click gives it, as usual
+
+        def forget(_: object) -> None:
+            window.after_cancel(later)
+
+        figure.canvas.mpl_connect("close_event", forget)
     elif hasattr(window, "setAttribute"):  # Qt
         qt: Any = importlib.import_module("matplotlib.backends.qt_compat").QtCore.Qt
         window.setAttribute(qt.WidgetAttribute.WA_ShowWithoutActivating)
