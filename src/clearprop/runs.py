@@ -118,10 +118,7 @@ def train(
     >>> result.predict(x).round().ravel()
     array([0., 1., 1., 0.])
     """
-    if not isinstance(network, Network):
-        raise InputTypeError(f"the network must be a Network(n_inputs, layers); got {network!r:.60}")
-    check_number(l1, "l1", least=0)
-    check_number(l2, "l2", least=0)
+    _check_objective(network, l1, l2)
     objective = Loss.resolve(loss)
     rule = Optimizer.resolve(optimizer)
     hooks = _hooks(callbacks)
@@ -152,7 +149,7 @@ def train(
         total_steps=total_steps,
         progress=progress,
         validation=validation,
-        metrics=dict(resolve_metric(metric) for metric in metrics),
+        metrics=_named(metrics),
         l1=float(l1),
         l2=float(l2),
         clip=None if clip is None else Clip.resolve(clip),
@@ -209,6 +206,8 @@ def value_and_gradient(
     >>> value, gradients["0.weight"], gradients["0.bias"]  # (6 − 5)², 2 (6 − 5) 2, 2 (6 − 5)
     (1.0, array([[4.]]), array([2.]))
     """
+    _check_objective(network, l1, l2)
+    _check_parameters(parameters, network)
     objective = Loss.resolve(loss)
     rows, _ = training_rows(network, x, y, objective, sample_weight, None, parameters.vector.dtype, 0)
     gradients = parameters.copy()
@@ -216,13 +215,24 @@ def value_and_gradient(
     return value + add_penalty(parameters, gradients, l1, l2), gradients
 
 
+def _check_objective(network: Network, l1: float, l2: float) -> None:
+    if not isinstance(network, Network):
+        raise InputTypeError(f"the network must be a Network(n_inputs, layers); got {network!r:.60}")
+    check_number(l1, "l1", least=0)
+    check_number(l2, "l2", least=0)
+
+
+def _check_parameters(parameters: Parameters, network: Network) -> None:
+    if not isinstance(parameters, Parameters):
+        raise InputTypeError(f"parameters must be a Parameters object, such as a result's; got {parameters!r:.60}")
+    if parameters.layout != network.layout:
+        raise InputError(f"the parameters given are another network's: {parameters!r}; this network:\n{network}")
+
+
 def _started(network: Network, rule: Optimizer, parameters: Parameters | None, dtype: Any, seed: int) -> Progress:
     first = network.first_parameters(stream(seed, "init"), dtype)
     if parameters is not None:
-        if not isinstance(parameters, Parameters):
-            raise InputTypeError(f"parameters must be a Parameters object, such as a result's; got {parameters!r:.60}")
-        if parameters.layout != network.layout:
-            raise InputError(f"the parameters given are another network's: {parameters!r}; this network:\n{network}")
+        _check_parameters(parameters, network)
         first.vector[...] = parameters.vector
     return Progress(first, rule.first_state(first.vector), seed)
 
@@ -252,6 +262,16 @@ def _hooks(callbacks: Iterable[Callback]) -> list[Callback]:
         if not isinstance(hook, Callback):
             raise InputTypeError(f"a callback must be a Callback object, such as EarlyStopping(); got {hook!r:.60}")
     return hooks
+
+
+def _named(metrics: Iterable[str | Metric]) -> dict[str, Metric]:
+    named: dict[str, Metric] = {}
+    for metric in metrics:
+        name, function = resolve_metric(metric)
+        if name == "loss" or name in named:
+            raise InputError(f"there is a metric called {name!r} already; give this function another __name__")
+        named[name] = function
+    return named
 
 
 def _total_steps(steps: int | None, epochs: int | None, per_epoch: int) -> int:

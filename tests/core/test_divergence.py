@@ -83,3 +83,24 @@ def test_overflow_in_training_warns_of_nothing() -> None:
     network = cp.Network(2, [cp.Dense(1, "exponential", weight=[[400.0], [400.0]])])
     with pytest.raises(DivergenceError):
         run(network, loss="poisson", y=np.arange(23.0))
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_squares_that_overflow_do_not_end_the_learning_in_silence(optimizer: str) -> None:
+    x = np.full((4, 1), 1e10, np.float32)
+    y = np.array([1.0, 2.0, 3.0, 4.0], np.float32)
+    with pytest.raises(DivergenceError, match="the optimiser's square is not finite") as caught:
+        cp.train(
+            cp.Network(1, [cp.Dense(1, weight=[[1e5]])]), x, y, loss="squared", optimizer=optimizer, steps=5, rng=0
+        )
+    assert np.isfinite(caught.value.result.parameters.vector).all()
+
+
+def test_metrics_need_names_of_their_own() -> None:
+    def loss(prediction: object, target: object) -> float:
+        return 0.0
+
+    network = cp.Network(1, [cp.Dense(1)])
+    for metrics in ([loss], ["r2", "r2"]):
+        with pytest.raises(cp.errors.InputError, match="already"):
+            cp.train(network, [[0], [1.0]], [0, 1.0], loss="squared", steps=1, metrics=metrics)

@@ -8,6 +8,7 @@ from typing import Any
 from clearprop.arrays import namespace
 from clearprop.data.batches import Batch
 from clearprop.errors import DivergenceError
+from clearprop.optimizers.optimizer import State
 from clearprop.parameters import Parameters
 
 
@@ -19,6 +20,14 @@ def first_broken(value: float, arrays: Parameters) -> str:
         return ""
     finite = namespace(arrays.vector).isfinite
     return next((name for name, array in arrays.items() if not bool(finite(array).all())), "")
+
+
+def broken_state(state: State, gradients: Parameters) -> str:
+    """Return what of an optimiser's memory isn't finite; only gradients whose squares overflow can have done that."""
+    g = gradients.vector
+    if isfinite(float(g @ g)):
+        return ""
+    return next((f"the optimiser's {k}" for k, m in state.items() if not bool(namespace(m).isfinite(m).all())), "")
 
 
 def divergence(tensor: str, step: int, rate: float, gradients: Parameters, batch: Batch) -> DivergenceError:

@@ -16,7 +16,7 @@ from clearprop.schedules import Schedule
 from clearprop.streams import stream
 from clearprop.training.callbacks import Callback
 from clearprop.training.clipping import Clip
-from clearprop.training.divergence import divergence, first_broken
+from clearprop.training.divergence import broken_state, divergence, first_broken
 from clearprop.training.interrupt import interruptible
 from clearprop.training.metrics import Metric
 from clearprop.training.penalty import add_penalty
@@ -100,7 +100,7 @@ class Training:
             self.optimizer, progress.parameters, self.gradients, progress.state,
             step=step, rate=rate, loss=objective, evaluate=lambda: self._evaluate(batch),
         )  # fmt: skip
-        if broken := first_broken(0.0, progress.parameters):
+        if broken := first_broken(0.0, progress.parameters) or broken_state(progress.state, self.gradients):
             progress.parameters.vector[...] = before
             raise divergence(broken, step, rate, self.gradients, batch)
         self._record(step, rate, loss, penalty, clipped)
