@@ -72,7 +72,7 @@ class LiveFigure(Callback):
         self.opened = self._open = window is not None
         self.figure: Any = window or new_figure(SIZE)
         self._background: Any = None
-        self._headline = self.figure.text(0.09, 0.958, "", va="center")
+        self._headline = self.figure.text(0.1, 0.958, "", va="center")
         self._panels = _panels(self.figure, training)
         self._artists = [self._headline, *(artist for panel in self._panels for artist in panel.artists)]
         for artist in self._artists:
@@ -115,7 +115,7 @@ class LiveFigure(Callback):
     def _frame(self, training: Training) -> None:
         step, loss = training.progress.step, training.progress.history.last("loss")
         text = f"step {step:,} of {training.total_steps:,}"
-        self._headline.set_text(text if np.isnan(loss) else f"{text}     loss {loss:.6f}")
+        self._headline.set_text(text if np.isnan(loss) else f"{text}     loss {loss:.4g}")
         changed = [panel.update(training) for panel in self._panels]
         canvas = self.figure.canvas
         if any(changed) or self._background is None or not canvas.supports_blit:
@@ -165,7 +165,7 @@ def new_figure(size: tuple[float, float]) -> Figure:
 
 def _panels(figure: Any, training: Training) -> list[Panel]:
     grid = figure.add_gridspec(
-        2, 2, height_ratios=(2, 3), left=0.09, right=0.965, bottom=0.08, top=0.93, hspace=0.36, wspace=0.14
+        2, 2, height_ratios=(2, 3), left=0.1, right=0.965, bottom=0.08, top=0.93, hspace=0.36, wspace=0.14
     )
     loss = LossPanel(figure.add_subplot(grid[0, :]), training.total_steps, training.validation is not None)
     network, rows = training.engine.network, training.batches.rows

@@ -29,11 +29,10 @@ class Recorder:
 
     def __init__(self, palette: Array) -> None:
         self._palette = Image.fromarray(palette).quantize(255)  # the one left over says "as in the frame before"
-        corner, colors = int(np.asarray(self._palette)[0, 0]), self._palette.getpalette() or []
-        colors[3 * corner : 3 * corner + 3] = palette[
-            0, 0
-        ].tolist()  # the ground exactly, not a mean of nearly the same
-        self._palette.putpalette(colors)
+        colors = np.reshape(self._palette.getpalette() or [], (-1, 3))
+        ground = palette[0, 0].astype(int)
+        colors[abs(colors - ground).max(axis=1) < 8] = ground  # not one of the means of nearly the same
+        self._palette.putpalette(colors.ravel().tolist())
         self._frames: list[Image.Image] = []
 
     def __len__(self) -> int:
