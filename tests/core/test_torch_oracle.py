@@ -115,14 +115,14 @@ def test_layers() -> None:
     dx = network.backward(p, cache, gradient, into)
     t = {name: torch.tensor(array, requires_grad=True) for name, array in p.items()}
     tensor = torch.tensor(x, requires_grad=True)
-    mask = torch.tensor(np.random.default_rng(3).random(x.shape, dtype="float32") >= 0.4) / 0.6
+    mask = torch.tensor(np.random.default_rng(3).random(x.shape, dtype="float32") >= 0.4).double() / 0.6
     hidden = F.layer_norm(tensor, (5,), t["0.scale"], t["0.shift"], 1e-5) * mask
     expected = torch.tanh(F.linear(hidden, t["2.weight"].T, t["2.bias"]))
     expected.backward(torch.tensor(gradient))
-    np.testing.assert_allclose(output, expected.detach(), rtol=1e-6, atol=1e-7)
-    np.testing.assert_allclose(dx, tensor.grad, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(output, expected.detach(), rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(dx, tensor.grad, rtol=1e-11, atol=1e-13)
     for name in p:
-        np.testing.assert_allclose(into[name], t[name].grad, rtol=1e-6, atol=1e-7)
+        np.testing.assert_allclose(into[name], t[name].grad, rtol=1e-11, atol=1e-13)
 
 
 PATHS = [
