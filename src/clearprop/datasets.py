@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -49,17 +50,17 @@ def make(name: str, n_rows: int, *, noise: float | None = None, seed: int = 0) -
     >>> x.shape, y[:3], y[-3:]
     ((200, 2), array([0, 0, 0]), array([1, 1, 1]))
     """
-    if name not in _TABLES:
-        raise unknown_name("data set", name, _TABLES)
-    if isinstance(n_rows, bool) or n_rows != int(n_rows) or n_rows < 2:
+    if name not in list(_TABLES):  # a list can be asked for anything, a dict only for what can be hashed
+        raise unknown_name("data set", str(name), _TABLES)
+    if isinstance(n_rows, bool) or not isinstance(n_rows, Integral) or n_rows < 2:
         raise InputError(f"a data set needs a whole number of rows, at least 2; got {n_rows!r}")
-    if isinstance(seed, bool) or seed != int(seed) or not 0 <= seed < 2**32:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**32:
         raise InputError(f"a data set's seed must be a whole number from 0 to 2**32 - 1; got {seed!r}")
     maker, usual = _TABLES[name]
-    deviation = usual if noise is None else float(noise)
-    if not 0 <= deviation < np.inf:
+    deviation = usual if noise is None else noise
+    if isinstance(deviation, bool) or not isinstance(deviation, Real) or not 0 <= float(deviation) < 1e100:
         raise InputError(f"noise is a standard deviation, 0 or more; got {noise!r}")
-    x, y = maker(int(n_rows), deviation, int(seed))
+    x, y = maker(int(n_rows), float(deviation), int(seed))
     return x, y.astype(np.int64)
 
 

@@ -210,3 +210,44 @@ def test_the_whole_job_learns_and_its_film_is_small(moons, folder):
     assert (folder / "moons.gif").stat().st_size < 3_000_000
     with Image.open("moons.gif") as film:
         assert 100 < film.n_frames <= 152
+
+
+def test_another_seed_gives_other_pictures(moons, folder):
+    for seed in ("0", "1"):
+        assert moons("--steps", "20", "--seed", seed, "--out", seed)[0] == 0
+    for name in ("moons.png", "moons-test.png", "moons.gif"):
+        assert (folder / "0" / name).read_bytes() != (folder / "1" / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", cp.datasets.names())
+def test_every_data_set_can_be_learnt(moons, folder, name):
+    assert moons("--steps", "10", "--data", name)[0] == 0
+    assert {path.name for path in folder.iterdir()} == {f"{name}.png", f"{name}-test.png", f"{name}.gif"}
+
+
+def test_the_saved_network_brings_its_history_and_settings(moons):
+    assert moons("--steps", "100", "--save", "net.safetensors")[0] == 0
+    result = cp.load("net.safetensors")
+    assert len(result.history["loss"]) == 100
+    assert np.isfinite(result.history["loss"]).all()
+    assert result.network.widths == (2, 16, 16, 1)
+    assert result.network.n_parameters == 337
+    assert [layer.activation.slope for layer in result.network.layers[:2]] == [0.05, 0.05]
+
+
+def test_a_short_run_that_diverges_is_refused_too(moons):
+    code, _, err = moons("--steps", "5", "--rate", "1e9")
+    assert code == 2
+    assert "error: the run diverges" in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["moons.gif", "moons.png", "moons-test.png"])
+def test_the_network_is_not_lost_below_a_picture(moons, name):
+    code, _, err = moons("--steps", "5", "--save", name)
+    assert code == 2
+    assert err.startswith("error: --save")
+
+
+def test_ctrl_c_before_the_first_update_is_no_traceback(moons, monkeypatch):
+    monkeypatch.setattr(ProgressLine, "on_start", lambda *_: signal.raise_signal(signal.SIGINT))
+    assert moons("--steps", "5")[0] in (0, 130)

@@ -74,7 +74,7 @@ def moons(
     if save is not None:
         check_replaceable(save)
     pictures = Pictures(out or Path(), data)
-    pictures.check()
+    pictures.check(save)
 
     screen = has_screen()
     every = max(1, min(EVERY, steps // 100))
@@ -128,7 +128,7 @@ class Pictures:
         self.folder = folder
         self.png, self.test, self.gif = (folder / f"{name}{end}" for end in (".png", "-test.png", ".gif"))
 
-    def check(self) -> None:
+    def check(self, save: Path | None) -> None:
         """Raise FileError where the pictures couldn't be written, before any work is done."""
         from clearprop.errors import FileError
 
@@ -136,6 +136,8 @@ class Pictures:
         if not nearest.is_dir():
             raise FileError(f"--out {self.folder}: {nearest} is a file; give a folder")
         for picture in (self.png, self.test, self.gif):
+            if save is not None and save.resolve() == picture.resolve():
+                raise FileError(f"--save {save}: a picture of that name is written there too; choose another name")
             if picture.is_dir():
                 raise FileError(f"--out {self.folder}: {picture} is a folder, where a picture is to go; move it away")
 

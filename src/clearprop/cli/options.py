@@ -31,7 +31,7 @@ def parse_layers(text: str) -> tuple[int, ...]:
     if parts == ["0"]:
         return ()
     for part in parts:
-        if not re.fullmatch(r"[0-9]+", part) or int(part) < 1:
+        if not re.fullmatch(r"[0-9]{1,18}", part) or int(part) < 1:
             raise InputError(
                 f"--layers {text!r}: {part!r} is not a number of units; give whole numbers, at least 1, "
                 "with commas between: --layers 16,16"

@@ -81,8 +81,8 @@ def describe(training: Training) -> str:
     """Return step, loss, validation loss and rate in a line."""
     history, step = training.progress.history, training.progress.step
     recent = history["loss"][-training.batches.per_epoch :]  # one batch alone says little
-    parts = [f"step {step:,}/{training.total_steps:,}", f"loss {recent.mean() if len(recent) else nan:.4f}"]
+    parts = [f"step {step:,}/{training.total_steps:,}", f"loss {recent.mean() if len(recent) else nan:.4g}"]
     if training.validation is not None:
-        parts.append(f"validation {history.last('validation_loss'):.4f}")
+        parts.append(f"validation {history.last('validation_loss'):.4g}")
     parts.append(f"rate {history.last('rate'):.3g}")
     return "  ".join(parts)

@@ -26,6 +26,9 @@ class Runaway(Callback):
 
     def on_step(self, training: Training) -> None:
         """Compare the newest loss with the first."""
+        self._judge(training)
+
+    def _judge(self, training: Training) -> None:
         first, now = _ends(training)
         if now > self.times * max(abs(first), 1e-3):
             step, largest = training.progress.step, float(abs(training.gradients.vector).max())
@@ -34,6 +37,9 @@ class Runaway(Callback):
 
     def on_end(self, training: Training) -> None:
         """Say it if nothing was learnt."""
+        if not training.progress.step:
+            return
+        self._judge(training)
         first, now = _ends(training)
         if now > first:
             text = f"the loss ended higher ({now:.3g}) than it began ({first:.3g}); {_remedy(training)}"

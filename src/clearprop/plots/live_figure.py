@@ -15,6 +15,7 @@ from clearprop.plots.live_map import MapPanel, draw_data, labels_of
 from clearprop.plots.live_panels import LossPanel, Panel, TruthPanel, gives_probabilities, sample
 from clearprop.plots.recorder import FRAMES, Recorder, pixels, save_png
 from clearprop.plots.window import new_window
+from clearprop.settings import check_whole
 from clearprop.training.callbacks import Callback
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class LiveFigure(Callback):
     """
 
     def __init__(self, every: int = 50, *, window: bool = True, record: bool = False, title: str = "Clearprop") -> None:
-        self.every = every
+        self.every = check_whole(every, "LiveFigure's every")
         self.opened = self._open = False
         self._wants_window, self._record, self._title = window and not record, record, title
         self._recorder: Recorder | None = None

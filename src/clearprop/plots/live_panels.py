@@ -135,8 +135,9 @@ class TruthPanel(Panel):
 
 
 def gives_probabilities(training: Training) -> bool:
-    """Tell whether the run's loss is one of probabilities, so that its answers are classes."""
-    return training.engine.loss.domain == (0.0, 1.0)
+    """Tell whether the answers are classes: one output's probability, or one for each class."""
+    loss = training.engine.loss
+    return loss.domain == (0.0, 1.0) and (training.engine.network.n_outputs == 1 or loss.sums_outputs)
 
 
 def sample(rows: Array) -> Array:
