@@ -41,7 +41,7 @@ BUGS = [
     Bug("the activation's derivative forgotten", "layers/dense.py",
         "dz = self.activation.backward(cache.z, cache.a, gradient)", "dz = gradient", "gradients"),
     Bug("dropout doesn't scale what it keeps", "layers/dropout.py",
-        "mask = kept * (1 / (1 - self.rate))", "mask = kept", "layers"),
+        "mask *= 1 / (1 - self.rate)", "mask *= 1", "layers"),
     Bug("dropout's mask forgotten on the way back", "layers/dropout.py",
         "return gradient * cache.extra", "return gradient / (1 - self.rate)", "gradients"),
     Bug("layer norm's mean term forgotten", "layers/layer_norm.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from clearprop.errors import InputError, InputTypeError, TooLargeError
 
 Array = NDArray[Any]
+_NUMPY: Any = np.ndarray  # for formulas over any library's arrays: a checker must not take x for NumPy's alone
 
-_ROWS = 4096
+_ROWS = 4096  # how many rows a product with ones adds up at a time
+_LONG = 8192  # from how many numbers on a vectorised loop is worth an array of its own
 
 
 def namespace(x: Any) -> Any:
@@ -21,18 +24,40 @@ def namespace(x: Any) -> Any:
 
     Formulas use only what these modules name alike, so that one text serves them all.
     """
-    return np if isinstance(x, np.ndarray) else sys.modules[type(x).__module__.partition(".")[0]]
+    return np if isinstance(x, _NUMPY) else sys.modules[type(x).__module__.partition(".")[0]]
 
 
 def dot(x: Any, y: Any, out: Any = None) -> Any:
-    """Return the matrix product x @ y; on NumPy by ``np.dot``, which costs less a call than ``matmul``."""
-    if namespace(x) is np:
-        return np.dot(x, y, out=out)
+    """Return the matrix product x @ y; on NumPy by ``x.dot``, which costs less a call than ``matmul``."""
+    if isinstance(x, _NUMPY):
+        return x.dot(y, out)
     product = x @ y
     if out is None:
         return product
     out[...] = product
     return out
+
+
+def at_least(x: Any, least: float, out: Any = None) -> Any:
+    """Return max(x, least), elementwise; on NumPy without what ``clip`` costs a call."""
+    if not isinstance(x, _NUMPY):
+        return namespace(x).clip(x, least, None, out=out)
+    bound: Any = least
+    if x.size > _LONG:  # NumPy's loop for an array and a number isn't vectorised, that for an array and a row is
+        bound = np.full(x.shape[-1], least, x.dtype)
+    return np.maximum(x, bound, out=out)
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Let the memory of freed arrays stay with this process, for the arrays of the next step: up to 64 MiB.
+
+    Else a step on a large batch may take its memory from the system anew, page by page: a third of its time, measured.
+    The GNU C library learns how much to keep from the largest array freed so far, so an array of nearly 32 MiB, the
+    most that it learns from, is made and freed, never touched. Other C libraries, and limits that a person has set
+    (``MALLOC_TRIM_THRESHOLD_``, say), stay as they are.
+    """
+    np.empty(2**25 - 2**14, np.uint8)
 
 
 def copy(x: Any) -> Any:
@@ -46,19 +71,28 @@ def sum_rows(x: Any, out: Any) -> None:
     A plain ``x.sum(axis=0)`` of a C-ordered float32 array adds row after row and loses digits as n grows (1e-4 at 1e7
     rows). A product with ones is faster and adds in lanes; its sums over 4,096 rows each are added in float64.
     """
-    xp = namespace(x)
-    ones = xp.ones_like(x[:_ROWS, 0])
-    if len(x) <= _ROWS:
-        dot(ones, x, out=out)
+    n = len(x)
+    ones = _ones(x.dtype) if isinstance(x, _NUMPY) else namespace(x).ones_like(x[:_ROWS, 0])
+    if n <= _ROWS:
+        dot(ones[:n], x, out)
     else:
-        parts = [dot(ones[: len(x) - i], x[i : i + _ROWS]) for i in range(0, len(x), _ROWS)]
-        out[...] = total(xp.stack(parts), axis=0)
+        parts = [dot(ones[: n - i], x[i : i + _ROWS]) for i in range(0, n, _ROWS)]
+        out[...] = total(namespace(x).stack(parts), axis=0)
+
+
+@cache
+def _ones(dtype: Any) -> Array:
+    """Return the ones of ``sum_rows``, made once for each dtype and never written to."""
+    ones = np.ones(_ROWS, dtype)
+    ones.flags.writeable = False
+    return ones
 
 
 def total(x: Any, axis: int | None = None) -> Any:
     """Return the sum of ``x`` (over one axis, or all of it), float32 summed in float64."""
     xp = namespace(x)
-    return x.sum(axis=axis, dtype=xp.float64) if x.dtype == xp.float32 else x.sum(axis=axis)
+    wide = xp.float64 if x.dtype == xp.float32 else None
+    return np.add.reduce(x, axis, wide) if xp is np else x.sum(axis=axis, dtype=wide)  # np: x.sum, but for its detour
 
 
 def as_matrix(x: Any, what: str, *, dtype: Any = None, features: int | None = None, column: bool = False) -> Array:

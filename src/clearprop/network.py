@@ -134,8 +134,9 @@ class Network(Settings):
             raise InputError(f"x must have shape (rows, {self.n_inputs}); got {tuple(x.shape)}")
         cache: list[Cache] = []
         for layer, views in zip(self.layers, parameters.layers, strict=True):
-            cache.append(layer.forward(views, x, rng))
-            x = cache[-1].a
+            passed = layer.forward(views, x, rng)
+            cache.append(passed)
+            x = passed.a
         return x, cache
 
     def backward(
@@ -164,10 +165,11 @@ class Network(Settings):
         array, shape (rows, n_inputs), or None without ``need_input``
             The loss's derivative by x.
         """
-        for i in reversed(range(len(self.layers))):
+        last = len(self.layers) - 1
+        for i in range(last, -1, -1):
             layer = self.layers[i]
             wanted = need_input or i > 0
-            if from_z and isinstance(layer, Dense) and i == len(self.layers) - 1:
+            if from_z and i == last and isinstance(layer, Dense):
                 gradient = layer.backward_from_z(parameters.layers[i], cache[i], gradient, into.layers[i], wanted)
             else:
                 gradient = layer.backward(parameters.layers[i], cache[i], gradient, into.layers[i], wanted)

@@ -63,6 +63,22 @@ def test_backward_is_gradient_times_derivative(name: str) -> None:
     np.testing.assert_allclose(f.backward(z, f(z), gradient), gradient * f.derivative(z, f(z)), rtol=1e-15, atol=1e-300)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(7, 3), (150, 100)])
+def test_the_fast_forms_give_the_bits_of_the_plain_ones(shape: tuple[int, int], dtype: type) -> None:
+    """What is written without ``where``, which is slow on large arrays, is what the cases say."""
+    z, gradient = np.random.default_rng(2).normal(size=(2, *shape)).astype(dtype)
+    z[0] = 0.0
+    e = np.exp(-abs(z))
+    np.testing.assert_array_equal(cp.Sigmoid()(z), np.where(z < 0, e, dtype(1)) / (1 + e))
+    np.testing.assert_array_equal(cp.ReLU()(z), np.where(z > 0, z, dtype(0)))
+    for slope in (0.0, 0.05, 0.3, 1.0):
+        f = cp.LeakyReLU(slope)
+        np.testing.assert_array_equal(f(z), np.where(z > 0, z, dtype(slope) * z))
+        np.testing.assert_array_equal(f.derivative(z, f(z)), np.where(z > 0, dtype(1), dtype(slope)))
+        np.testing.assert_array_equal(f.backward(z, f(z), gradient), np.where(z > 0, gradient, dtype(slope) * gradient))
+
+
 def test_kinks() -> None:
     """At 0 the derivative is that of the left side, as documented."""
     z = np.array([[0.0]])

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import platform
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from clearprop import arrays
-from clearprop.arrays import as_matrix, check_finite, check_memory, dot, namespace, sum_rows, total
+from clearprop.arrays import as_matrix, at_least, check_finite, check_memory, dot, namespace, sum_rows, total
 from clearprop.errors import InputError, InputTypeError, TooLargeError
 
 shapes = hnp.array_shapes(min_dims=2, max_dims=2, max_side=7)
@@ -190,6 +195,42 @@ def test_sum_rows_over_blocks(x: np.ndarray) -> None:
     out = np.empty(x.shape[1])
     sum_rows(many, out)
     np.testing.assert_allclose(out, 1000 * x.sum(axis=0), rtol=1e-9, atol=1e-6 * (1 + abs(x).max()))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+@pytest.mark.parametrize("shape", [(3,), (0, 4), (2, 3), (120, 100), (9000,), (3000, 1)])
+def test_at_least(shape: tuple[int, ...], dtype: type) -> None:
+    """In short arrays and long ones; complex numbers by their real part."""
+    x = np.random.default_rng(0).normal(size=shape).astype(dtype)
+    before, out = x.copy(), np.empty_like(x)
+    expected = np.where(x.real > 0.25, x, dtype(0.25))
+    np.testing.assert_array_equal(at_least(x, 0.25), expected)
+    assert at_least(x, 0.25).dtype == dtype
+    assert at_least(x, 0.25, out=out) is out
+    np.testing.assert_array_equal(out, expected)
+    np.testing.assert_array_equal(x, before)
+
+
+LARGE_STEPS = """
+import resource, numpy as np, clearprop as cp
+class Faults(cp.Callback):
+    taken = []
+    def on_step(self, training):
+        self.taken.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+network = cp.Network(20, [cp.Dense(256, "relu"), cp.Dense(256, "gelu"), cp.Dense(1)])
+x = np.ones((2048, 20), np.float32) * np.linspace(0, 1, 2048, dtype=np.float32)[:, None]
+cp.train(network, x, x[:, 0], loss="squared", steps=10, rng=0, callbacks=[Faults()])
+print(Faults.taken[-1] - Faults.taken[4])
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="keep_freed_memory speaks to the GNU C library only")
+def test_steps_on_large_batches_keep_their_memory() -> None:
+    """Five steps that make and free 2 MiB arrays take no new pages; without ``keep_freed_memory`` 500 for each one."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MALLOC_", "GLIBC_"))}
+    command = [sys.executable, "-c", LARGE_STEPS]
+    faults = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603 - ours
+    assert int(faults) < 500
 
 
 def test_namespace_and_dot() -> None:

@@ -75,6 +75,15 @@ def test_binary_cross_entropy_of_large_scores(dtype: type, score: float) -> None
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_binary_cross_entropy_by_cases(dtype: type) -> None:
+    """(1 − y) z where z > 0, else −y z, and ln(1 + e^−|z|) more: bit for bit, also for soft targets."""
+    z = 3 * np.random.default_rng(0).normal(size=(200, 2)).astype(dtype)
+    y = np.random.default_rng(1).choice([0, 0.1, 0.7, 1 - 1e-6, 1], z.shape).astype(dtype)
+    expected = np.where(z > 0, (1 - y) * z, -y * z) + np.log1p(np.exp(-abs(z)))
+    np.testing.assert_array_equal(cp.BinaryCrossEntropy().value_from_z(z, y), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("score", [1e4, 745.2, 88.8, 10.0])
 def test_categorical_cross_entropy_of_large_scores(dtype: type, score: float) -> None:
     z = np.array([[score, 0, -score], [0, score, 0], [score, score - 10, 0]], dtype)

@@ -112,6 +112,29 @@ def test_no_parameters_at_all() -> None:
     assert result.parameters.vector.shape == (0,)
 
 
+def test_what_was_computed_stays_as_it_is() -> None:
+    """A cache, an evaluation and a prediction are their holder's own, whatever is computed afterwards."""
+    layers = [cp.Dense(5, "leaky_relu"), cp.Dropout(0.5), cp.Dense(4, "relu"), cp.LayerNorm(), cp.Dense(3, "softmax")]
+    network = cp.Network(2, layers)
+    engine = ReferenceEngine(network, cp.CategoricalCrossEntropy())
+    p = network.first_parameters(np.random.default_rng(0))
+    x, other = np.random.default_rng(1).normal(size=(2, 9, 2))
+    y = np.eye(3)[[0, 1, 2] * 3]
+
+    def everything(rows: np.ndarray) -> list[np.ndarray]:
+        output, cache = network.forward(p, rows, np.random.default_rng(2))
+        found = [output, engine.evaluate(p, rows, y)[1], engine.predict(p, rows), network.predict(p, rows)]
+        return found + [np.asarray(array) for one in cache for array in one if array is not None]
+
+    kept = everything(x)
+    before = [array.copy() for array in kept]
+    engine.gradient(p, other, y, into=p.copy(), rng=np.random.default_rng(3))
+    engine.gradient(p, x, y, into=p.copy(), rng=np.random.default_rng(2))
+    everything(other)
+    for array, copied in zip(kept, before, strict=True):
+        np.testing.assert_array_equal(array, copied)
+
+
 def test_engine_evaluates_with_weights() -> None:
     network = cp.Network(2, [cp.Dense(1, "sigmoid")])
     p = network.first_parameters(np.random.default_rng(0))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import inf, pi, sqrt
 from typing import Any, ClassVar
 
-from clearprop.arrays import namespace
+from clearprop.arrays import at_least, namespace
 from clearprop.settings import Settings, check_number
 
 
@@ -69,13 +69,13 @@ def sigmoid(z: Any) -> Any:
     """Return 1 / (1 + e^−z), computed from e^−|z|, which can't overflow."""
     xp = namespace(z)
     e = xp.exp(xp.minimum(z, -z))
-    return xp.where(z.real < 0, e, 1.0) / (1.0 + e)
+    return xp.maximum(e, z.real >= 0.0) / (1.0 + e)  # above the line: 1 where z ≥ 0, else e
 
 
 def softplus(z: Any) -> Any:
     """Return ln(1 + e^z) = max(z, 0) + ln(1 + e^−|z|), which neither overflows nor loses small values."""
     xp = namespace(z)
-    return xp.clip(z, 0.0, None) + xp.log1p(xp.exp(xp.minimum(z, -z)))
+    return at_least(z, 0.0) + xp.log1p(xp.exp(xp.minimum(z, -z)))
 
 
 @dataclass(frozen=True)
@@ -112,14 +112,14 @@ class ReLU(Activation, name="relu"):
     initializer = "he_normal"
 
     def __call__(self, z: Any) -> Any:
-        return namespace(z).clip(z, 0.0, None)
+        return at_least(z, 0.0)
 
     def derivative(self, z: Any, a: Any) -> Any:
         xp = namespace(z)
         return xp.where(z.real > 0, xp.ones_like(z), 0.0)
 
     def backward(self, z: Any, a: Any, gradient: Any) -> Any:
-        return gradient * (z.real > 0)
+        return gradient * (z.real > 0.0)
 
 
 @dataclass(frozen=True)
@@ -140,14 +140,17 @@ class LeakyReLU(Activation, name="leaky_relu"):
         check_number(self.slope, "LeakyReLU's slope", least=0, most=1)
 
     def __call__(self, z: Any) -> Any:
-        return namespace(z).maximum(z, self.slope * z)
+        a = self.slope * z
+        return namespace(z).maximum(z, a, out=a)
 
     def derivative(self, z: Any, a: Any) -> Any:
-        xp = namespace(z)
-        return xp.where(z.real > 0, xp.ones_like(z), self.slope)
+        sign = namespace(z).sign(z.real)  # 1, 0 or −1
+        return at_least(sign, self.slope, out=sign)
 
     def backward(self, z: Any, a: Any, gradient: Any) -> Any:
-        return namespace(z).where(z.real > 0, gradient, self.slope * gradient)
+        dz = self.derivative(z, a)
+        dz *= gradient
+        return dz
 
 
 @dataclass(frozen=True)
@@ -272,7 +275,8 @@ class Softmax(Activation):
 
     def __call__(self, z: Any) -> Any:
         e = namespace(z).exp(below_row_maximum(z))
-        return e / e.sum(axis=1, keepdims=True)
+        e /= e.sum(axis=1, keepdims=True)
+        return e
 
     def derivative(self, z: Any, a: Any) -> Any:
         return a * (1.0 - a)

@@ -46,8 +46,8 @@ class Dropout(Layer):
         if rng is None or self.rate == 0:
             return Cache(x, x, x, 1.0)
         xp = namespace(x)
-        kept = xp.asarray(rng.random(tuple(x.shape), dtype="float32") >= self.rate, dtype=x.dtype, device=x.device)
-        mask = kept * (1 / (1 - self.rate))
+        mask = xp.asarray(rng.random(tuple(x.shape), dtype="float32") >= self.rate, dtype=x.dtype, device=x.device)
+        mask *= 1 / (1 - self.rate)
         return Cache(x, x, x * mask, mask)
 
     def backward(self, parameters: Views, cache: Cache, gradient: Any, into: Views, need_input: bool = True) -> Any:

@@ -48,8 +48,9 @@ class BinaryCrossEntropy(Loss):
 
     def value_from_z(self, z: Any, target: Any) -> Any:
         xp, y = namespace(z), self._smooth(target)
+        positive = xp.asarray(z.real > 0.0, dtype=y.dtype)  # 1 or 0: softplus(z) = positive · z + ln(1 + e^−|z|)
         # softplus(z) − y z without the difference of two large numbers, so that small losses keep their digits
-        return xp.where(z.real > 0, (1.0 - y) * z, -y * z) + xp.log1p(xp.exp(xp.minimum(z, -z)))
+        return (positive - y) * z + xp.log1p(xp.exp(xp.minimum(z, -z)))
 
     def derivative_from_z(self, prediction: Any, target: Any) -> Any:
         return prediction - self._smooth(target)

@@ -71,12 +71,13 @@ class Loss(Settings):
         z : array, shape (rows, outputs), optional
             The scores that the joint activation turned into the predictions.
         """
-        values = self.value(prediction, target) if z is None else self.value_from_z(z, target)
-        derivative = self.derivative if z is None else self.derivative_from_z
-        gradient = derivative(prediction, target)
+        if z is None:
+            values, gradient = self.value(prediction, target), self.derivative(prediction, target)
+        else:
+            values, gradient = self.value_from_z(z, target), self.derivative_from_z(prediction, target)
         parts = 1 if self.sums_outputs else prediction.shape[1]
         if weight is None:
-            count = parts * len(prediction)
+            count = float(parts * len(prediction))
             return total(values) / count, gradient / count
         share = weight[:, None] / (weight.sum() * parts)
         return total(values * share), gradient * share

@@ -112,6 +112,9 @@ class UpdateRule(Optimizer):
         loss: float,
         evaluate: Callable[[], float],
     ) -> None:
+        if len(vector) <= self.block:
+            self.update(vector, gradient, state, step, rate)
+            return
         for start in range(0, len(vector), self.block):
             part = slice(start, start + self.block)
             self.update(vector[part], gradient[part], {name: m[part] for name, m in state.items()}, step, rate)

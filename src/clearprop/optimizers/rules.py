@@ -50,9 +50,10 @@ class Nesterov(Momentum):
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
         v = state["velocity"]
+        move = rate * g
         v *= self.momentum
-        v -= rate * g
-        p += self.momentum * v - rate * g
+        v -= move
+        p += self.momentum * v - move
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,15 @@ class RMSProp(UpdateRule, name="rmsprop"):
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
         v = state["square"]
+        change = (1 - self.decay) * g
+        change *= g
         v *= self.decay
-        v += (1 - self.decay) * g * g
-        p -= rate * g / (namespace(p).sqrt(v) + self.epsilon)
+        v += change
+        root = namespace(p).sqrt(v)
+        root += self.epsilon
+        move = rate * g
+        move /= root
+        p -= move
 
 
 @dataclass(frozen=True)
@@ -95,13 +102,20 @@ class Adam(UpdateRule):
     limits = _LIMITS | {"beta1": _SHARE, "beta2": _SHARE}
 
     def update(self, p: Any, g: Any, state: State, step: int, rate: float) -> None:
-        m, v, t = state["mean"], state["square"], step + 1
+        m, v, t = state["mean"], state["square"], step + 1  # in place where it can be: a new array costs time
+        change = (1 - self.beta1) * g
         m *= self.beta1
-        m += (1 - self.beta1) * g
+        m += change
+        change = (1 - self.beta2) * g
+        change *= g
         v *= self.beta2
-        v += (1 - self.beta2) * g * g
-        root = namespace(p).sqrt(v / (1 - self.beta2**t)) + self.epsilon
-        p -= (rate / (1 - self.beta1**t)) * m / root
+        v += change
+        root = v / (1 - self.beta2**t)
+        namespace(p).sqrt(root, out=root)
+        root += self.epsilon
+        move = (rate / (1 - self.beta1**t)) * m
+        move /= root
+        p -= move
 
 
 @dataclass(frozen=True)
