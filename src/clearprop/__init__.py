@@ -39,6 +39,7 @@ from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCross
 from clearprop.losses.loss import Loss
 from clearprop.losses.regression import Absolute, Huber, Poisson, Quantile, Squared
 from clearprop.network import Network
+from clearprop.optimizers.clipping import Clip, ClipGlobalNorm, ClipNorm, ClipValue
 from clearprop.optimizers.lbfgs import LBFGS
 from clearprop.optimizers.optimizer import Optimizer, UpdateRule
 from clearprop.optimizers.rules import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp, Rprop
@@ -47,7 +48,6 @@ from clearprop.result import Result, load
 from clearprop.runs import train, value_and_gradient
 from clearprop.schedules import Schedule
 from clearprop.training.callbacks import Callback, EarlyStopping, ReduceOnPlateau
-from clearprop.training.clipping import Clip, ClipGlobalNorm, ClipNorm, ClipValue
 from clearprop.training.history import History
 
 if TYPE_CHECKING:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 
 from clearprop import storage
 from clearprop.arrays import Array, as_matrix
+from clearprop.engines.choice import predicting
+from clearprop.engines.reference import ReferenceEngine
 from clearprop.errors import InputError
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
@@ -63,9 +66,26 @@ class Result:
         InputError, InputTypeError
             For another number of columns, NaN, text and the like.
         """
-        parameters = self.parameters
-        matrix = as_matrix(x, "x", dtype=parameters.vector.dtype, features=self.network.n_inputs)
-        return self.network.predict(parameters, matrix)
+        parameters, n_inputs = self.parameters, self.network.n_inputs
+        dtype = parameters.vector.dtype
+        if (
+            type(x) is np.ndarray
+            and x.ndim == 2
+            and x.dtype == dtype
+            and x.shape[1] == n_inputs
+            and x.flags.c_contiguous
+        ):
+            outputs = self._predicting.finite_outputs(parameters, x)  # a single row takes microseconds: no detours
+            if outputs is not None:
+                return outputs
+        return self._predicting.predict(parameters, as_matrix(x, "x", dtype=dtype, features=n_inputs))
+
+    @cached_property
+    def _predicting(self) -> ReferenceEngine:
+        return predicting(self.engine, self.network, self.loss, self.progress.parameters.vector.dtype)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_predicting"}  # it may hold threads
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a safetensors file that ``load`` reads: the parameters by name, and all that a continued run needs."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from clearprop.arrays import check_memory
 from clearprop.data.batches import Batches
+from clearprop.engines.choice import Choice, EngineName, choose, make
 from clearprop.engines.reference import ReferenceEngine
-from clearprop.errors import ClearpropWarning, DivergenceError, InputError, InputTypeError, unknown_name
+from clearprop.errors import ClearpropWarning, DivergenceError, InputError, InputTypeError
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
+from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.lbfgs import LBFGS
 from clearprop.optimizers.optimizer import Optimizer
 from clearprop.parameters import Parameters
@@ -24,15 +26,12 @@ from clearprop.schedules import Schedule
 from clearprop.settings import check_number, check_whole
 from clearprop.streams import seed_of, stream
 from clearprop.training.callbacks import Callback, DeadUnits, EarlyStopping, ReduceOnPlateau
-from clearprop.training.clipping import Clip
 from clearprop.training.interrupt import INTERRUPTED
 from clearprop.training.loop import Training
 from clearprop.training.metrics import Metric, resolve_metric
 from clearprop.training.penalty import add_penalty
 from clearprop.training.progress import Progress
 from clearprop.training.rows import training_rows
-
-_ENGINES: dict[str, Callable[[Network, Loss], ReferenceEngine]] = {"reference": ReferenceEngine}
 
 
 def train(
@@ -56,7 +55,7 @@ def train(
     clip: str | Clip | None = None,
     callbacks: Iterable[Callback] = (),
     dtype: Any = None,
-    engine: Literal["reference"] = "reference",
+    engine: EngineName = "auto",
     deterministic: bool = False,
     rng: int | np.random.Generator | None = None,
     resume: Result | None = None,
@@ -90,9 +89,12 @@ def train(
         Penalties l1 Σ|w| + l2/2 Σw² on the weights (not the biases), recorded as ``history["penalty"]``.
     callbacks : iterable of Callback
     dtype : "float32" or "float64", optional
-    engine : "reference"
+    engine : "auto", "compiled" or "reference"
+        Who computes it: NumPy ("reference"), machine code ("compiled", from ``pip install 'clearprop[fast]'``), or what
+        pays for a run of this length. ``result.engine`` and the history's first event say which; a resumed run keeps
+        its engine.
     deterministic : bool
-        Keep BLAS to one thread: the same bits whatever the number of processors.
+        The same bits whatever the number of processors (1, 2 or 4 threads).
     rng : int or Generator, optional
         The seed of every random stream; the same one repeats a run bit for bit.
     resume : Result, optional
@@ -128,8 +130,6 @@ def train(
     total_steps = _total_steps(steps, epochs, batches.per_epoch)
     width = sum(network.widths) * batches.batch_size
     check_memory(3.0 * rows.x.itemsize * width, f"the activations of {batches.batch_size:,} rows")
-    if engine not in _ENGINES:
-        raise unknown_name("engine", str(engine), _ENGINES)
     if resume is not None:
         if not isinstance(resume, Result):
             raise InputTypeError(f"resume must be a Result, such as load(file); got {resume!r:.60}")
@@ -141,8 +141,13 @@ def train(
     else:
         progress = _started(network, rule, parameters, rows.x.dtype, seed)
     plateau = [schedule] if isinstance(schedule, ReduceOnPlateau) else []
+    chosen = Choice(str(engine), "as asked for")
+    if engine == "auto" and isinstance(resume, Result):
+        chosen = Choice(resume.engine, "as the run began")
+    elif engine == "auto":
+        chosen = choose(network, objective, rule, rows.x.dtype, batches.batch_size, total_steps)
     training = Training(
-        engine=_ENGINES[engine](network, objective),
+        engine=make(chosen.name, network, objective, rows.x.dtype, deterministic),
         batches=batches,
         optimizer=rule,
         schedule=Schedule.resolve("constant" if isinstance(schedule, ReduceOnPlateau) else schedule),
@@ -156,7 +161,9 @@ def train(
         callbacks=[*plateau, *hooks, DeadUnits()],
     )
     _check_full_batch(training)
-    result = Result(network, objective, rule, progress, engine)
+    if resume is None:
+        progress.history.note(0, f"engine {chosen.name}: {chosen.reason}")
+    result = Result(network, objective, rule, progress, chosen.name)
     try:
         with _one_blas_thread() if deterministic else nullcontext():
             training.run()

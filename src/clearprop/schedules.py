@@ -16,6 +16,10 @@ class Schedule(Settings):
     def factor(self, step: int, total: int) -> float:
         """Return the factor on the rate, 0 or more."""
 
+    def factors(self, steps: range, total: int) -> list[float]:
+        """Return the factor of each of several updates."""
+        return [self.factor(step, total) for step in steps]
+
 
 @dataclass(frozen=True)
 class Constant(Schedule):
@@ -23,6 +27,9 @@ class Constant(Schedule):
 
     def factor(self, step: int, total: int) -> float:
         return 1.0
+
+    def factors(self, steps: range, total: int) -> list[float]:
+        return [1.0] * len(steps)
 
 
 @dataclass(frozen=True)

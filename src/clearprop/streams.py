@@ -14,7 +14,7 @@ from numpy.random import Generator, SeedSequence, default_rng
 from clearprop.errors import InputError, InputTypeError
 
 Purpose = Literal["init", "shuffle", "dropout", "split"]
-_KEYS: dict[Purpose, int] = {"init": 0, "shuffle": 1, "dropout": 2, "split": 3}
+KEYS: dict[Purpose, int] = {"init": 0, "shuffle": 1, "dropout": 2, "split": 3}
 
 
 def seed_of(rng: int | Generator | None) -> int:
@@ -45,4 +45,4 @@ def seed_of(rng: int | Generator | None) -> int:
 
 def stream(seed: int, purpose: Purpose, index: int = 0) -> Generator:
     """Return the generator for one purpose at one epoch or step."""
-    return default_rng(SeedSequence(seed, spawn_key=(_KEYS[purpose], index)))
+    return default_rng(SeedSequence(seed, spawn_key=(KEYS[purpose], index)))

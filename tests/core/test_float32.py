@@ -12,8 +12,8 @@ from clearprop.engines.reference import ReferenceEngine
 from clearprop.layers.activations import Activation
 from clearprop.layers.layer import Layer
 from clearprop.losses.loss import Loss
+from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Optimizer
-from clearprop.training.clipping import Clip
 from clearprop.training.penalty import add_penalty
 
 

@@ -39,7 +39,7 @@ def test_ctrl_c_ends_at_a_steps_boundary() -> None:
         x = np.random.default_rng(0).normal(size=(50, 2))
         network = cp.Network(2, [cp.Dense(8, "tanh"), cp.Dense(1, "sigmoid")])
         y = (x[:, 0] > 0).astype(float)
-        more = {"loss": "binary_cross_entropy", "rng": 0, "batch_size": 7}
+        more = {"loss": "binary_cross_entropy", "rng": 0, "batch_size": 7, "engine": "reference"}
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             result = cp.train(network, x, y, steps=10**9, callbacks=[Say()], **more)

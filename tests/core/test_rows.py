@@ -59,7 +59,7 @@ def run(x: Any = X, y: Any = Y, **more: Any) -> cp.Result:
         ({"schedule": "step"}, InputError, "unknown schedule 'step'; did you mean 'step_decay'"),
         ({"metrics": ["acuracy"]}, InputError, "unknown metric 'acuracy'; did you mean 'accuracy'"),
         ({"metrics": [3]}, InputTypeError, "a metric is a name or a function"),
-        ({"engine": "compiled"}, InputError, r"unknown engine 'compiled'.*reference"),
+        ({"engine": "compile"}, InputError, r"unknown engine 'compile'; did you mean 'compiled'\?.*reference"),
         ({"rng": -1}, InputError, "a seed must be 0 or more"),
         ({"rng": "x"}, InputTypeError, "rng must be a whole number"),
         ({"callbacks": cp.EarlyStopping()}, InputTypeError, r"callbacks must be a list, such as \[EarlyStopping\(\)\]"),

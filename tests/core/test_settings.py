@@ -10,10 +10,10 @@ from clearprop.errors import InputError, InputTypeError
 from clearprop.layers.activations import Activation
 from clearprop.layers.layer import Layer
 from clearprop.losses.loss import Loss
+from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Optimizer
 from clearprop.schedules import Schedule
 from clearprop.settings import Settings, check_number, check_whole
-from clearprop.training.clipping import Clip
 
 
 @pytest.mark.parametrize(

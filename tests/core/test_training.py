@@ -111,7 +111,7 @@ def test_clipping_is_said_in_the_history() -> None:
     result = run(LINEAR, 100 * Y, loss="squared", optimizer=cp.SGD(0.01), clip=cp.ClipValue(50.0), steps=200)
     acted = result.history.steps("clipped")
     assert 0 < len(acted) < 200
-    assert result.history.events[0] == (0, "the gradient was clipped for the first time (clip_value(limit=50.0))")
+    assert result.history.events[1] == (0, "the gradient was clipped for the first time (clip_value(limit=50.0))")
     assert "clipped" not in run(clip=cp.ClipValue(1e6)).history
 
 

@@ -57,10 +57,10 @@ def moons(
     from clearprop.errors import InputError
     from clearprop.layers.dense import Dense
     from clearprop.network import Network
+    from clearprop.optimizers.clipping import ClipValue
     from clearprop.plots.live_figure import LiveFigure
     from clearprop.plots.window import has_screen
     from clearprop.runs import train
-    from clearprop.training.clipping import ClipValue
 
     widths = parse_layers(layers)
     if not widths:

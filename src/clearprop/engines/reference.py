@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from numpy.random import Generator
 
-from clearprop.arrays import namespace
+from clearprop.arrays import keep_freed_memory, namespace
+from clearprop.data.batches import Batches
+from clearprop.engines.stretch import Stretches
 from clearprop.losses.loss import Loss
 from clearprop.network import ROWS, Network
+from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Optimizer, State, UpdateRule
 from clearprop.parameters import Parameters
 
@@ -41,10 +46,30 @@ class ReferenceEngine:
     loss: Loss
     name = "reference"
 
-    @property
+    def __post_init__(self) -> None:
+        keep_freed_memory()
+
+    @cached_property
     def from_z(self) -> bool:
         """Whether the loss and the last activation are computed together."""
         return self.loss.joins(self.network.output_activation)
+
+    def session(self) -> AbstractContextManager[Any]:
+        """Return the context that a run lies in."""
+        return nullcontext()
+
+    def stretches(
+        self,
+        parameters: Parameters,
+        state: State,
+        optimizer: Optimizer,
+        batches: Batches,
+        clip: Clip | None,
+        l1: float,
+        l2: float,
+    ) -> Stretches | None:
+        """Return what does many updates of a run at once, or None where they are done one by one."""
+        return None
 
     def gradient(
         self,
@@ -89,6 +114,10 @@ class ReferenceEngine:
     def predict(self, parameters: Parameters, x: Any) -> Any:
         """Return the outputs (rows, n_outputs)."""
         return self.network.predict(parameters, x)
+
+    def finite_outputs(self, parameters: Parameters, x: Any) -> Any:
+        """Return the outputs where this engine looks at the inputs itself and all are finite; else None."""
+        return None
 
     def update(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from math import inf, isfinite
+from sys import maxsize
 from typing import TYPE_CHECKING, ClassVar
 
 from clearprop.arrays import copy
@@ -45,6 +46,19 @@ class Callback:
 
     def on_end(self, training: Training) -> None:
         """Told once, after the last update; not when the run diverges."""
+
+    def next_step(self, step: int, per_epoch: int) -> int:
+        """Return the first update after ``step`` that it wants to be told of; until then a run needn't look up.
+
+        What follows from ``every`` and from which hooks are overridden; an own answer may only be later.
+        """
+        steps = step - step % self.every + self.every if _has(self, "on_step") else maxsize
+        epochs = step - step % per_epoch + per_epoch if _has(self, "on_epoch") else maxsize
+        return min(steps, epochs)
+
+
+def _has(callback: Callback, hook: str) -> bool:
+    return hook in vars(callback) or getattr(type(callback), hook) is not getattr(Callback, hook)
 
 
 @dataclass
@@ -158,6 +172,9 @@ class DeadUnits(Callback):
 
     share: ClassVar[float] = 0.9
     rows: ClassVar[int] = 1024
+
+    def next_step(self, step: int, per_epoch: int) -> int:
+        return per_epoch << (step // per_epoch).bit_length()
 
     def on_epoch(self, training: Training) -> None:
         """Look at up to 1,024 rows, spread over the table."""

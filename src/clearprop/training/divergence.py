@@ -5,28 +5,28 @@ from __future__ import annotations
 from math import isfinite, nan
 from typing import Any
 
-from clearprop.arrays import namespace
+from clearprop.arrays import dot, namespace
 from clearprop.data.batches import Batch
 from clearprop.errors import DivergenceError
 from clearprop.optimizers.optimizer import State
 from clearprop.parameters import Parameters
 
 
+def is_wild(arrays: Parameters) -> bool:
+    """Tell in one pass whether a vector's squares overflow: only then it, or what comes of it, can be not finite."""
+    return not isfinite(float(dot(arrays.vector, arrays.vector)))
+
+
 def first_broken(value: float, arrays: Parameters) -> str:
     """Return ``"loss"`` if the value isn't finite, else the first array's name that isn't, else an empty string."""
     if not isfinite(value):
         return "loss"
-    if isfinite(float(arrays.vector @ arrays.vector)):  # one pass; squares overflow early, so look closer if it isn't
-        return ""
     finite = namespace(arrays.vector).isfinite
     return next((name for name, array in arrays.items() if not bool(finite(array).all())), "")
 
 
-def broken_state(state: State, gradients: Parameters) -> str:
+def broken_state(state: State) -> str:
     """Return what of an optimiser's memory isn't finite; only gradients whose squares overflow can have done that."""
-    g = gradients.vector
-    if isfinite(float(g @ g)):
-        return ""
     return next((f"the optimiser's {k}" for k, m in state.items() if not bool(namespace(m).isfinite(m).all())), "")
 
 

@@ -40,9 +40,10 @@ class History(Mapping[str, Array]):
 
     def record(self, name: str, step: int, value: float) -> None:
         """Add a value to a series; a new name starts a new one."""
-        if name not in self._series:
-            self.begin(name)
-        self._series[name].append(step, value)
+        series = self._series.get(name)
+        if series is None:
+            series = self._series[name] = _Series()
+        series.append(step, value)
 
     def begin(self, *names: str) -> None:
         """Make sure that these series exist, if only with no values yet."""
@@ -65,8 +66,7 @@ class History(Mapping[str, Array]):
     def extend(self, name: str, steps: Array, values: Array) -> None:
         """Add many values at once, as when a run is loaded."""
         self.begin(name)
-        for step, value in zip(steps.tolist(), values.tolist(), strict=True):
-            self.record(name, step, value)
+        self._series[name].extend(steps, values)
 
     def __getitem__(self, name: str) -> Array:
         series = self._find(name)
@@ -101,8 +101,20 @@ class _Series:
 
     def append(self, step: int, value: float) -> None:
         if self.count == len(self.values):
-            self.steps = np.concatenate([self.steps, np.empty_like(self.steps)])
-            self.values = np.concatenate([self.values, np.empty_like(self.values)])
+            self._grow(1)
         self.steps[self.count] = step
         self.values[self.count] = value
         self.count += 1
+
+    def extend(self, steps: Array, values: Array) -> None:
+        end = self.count + len(values)
+        if end > len(self.values):
+            self._grow(len(values))
+        self.steps[self.count : end] = steps
+        self.values[self.count : end] = values
+        self.count = end
+
+    def _grow(self, room: int) -> None:
+        more = max(room, len(self.values))
+        self.steps = np.concatenate([self.steps, np.empty(more, np.int64)])
+        self.values = np.concatenate([self.values, np.empty(more)])

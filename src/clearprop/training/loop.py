@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
+from time import perf_counter
 
 import numpy as np
 
-from clearprop.arrays import copy
+from clearprop.arrays import Array, copy
 from clearprop.data.batches import Batch, Batches
 from clearprop.engines.reference import ReferenceEngine
+from clearprop.engines.stretch import Stretch, Stretches
+from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Converged, Optimizer
 from clearprop.schedules import Schedule
 from clearprop.streams import stream
 from clearprop.training.callbacks import Callback
-from clearprop.training.clipping import Clip
-from clearprop.training.divergence import broken_state, divergence, first_broken
+from clearprop.training.divergence import broken_state, divergence, first_broken, is_wild
 from clearprop.training.interrupt import interruptible
 from clearprop.training.metrics import Metric
 from clearprop.training.penalty import add_penalty
 from clearprop.training.progress import Progress
+
+_STRETCH = 0.03  # seconds
 
 
 @dataclass
@@ -47,6 +51,8 @@ class Training:
         self.gradients = self.progress.parameters.copy()
         self._draws = any(layer.draws for layer in self.engine.network.layers)
         self._loss, self._penalty = nan, 0.0
+        self._length = 1
+        self._before = copy(self.progress.parameters.vector)
 
     def stop(self, reason: str) -> None:
         """End the run after this step."""
@@ -62,14 +68,24 @@ class Training:
         """
         progress = self.progress
         progress.stopped = ""
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"), interruptible(self.stop):
+        with (
+            np.errstate(over="ignore", invalid="ignore", divide="ignore"),
+            interruptible(self.stop),
+            self.engine.session(),
+        ):
             for callback in self.callbacks:
                 callback.on_start(self)
             progress.history.begin("loss", "rate")
+            stretches = self.engine.stretches(
+                progress.parameters, progress.state, self.optimizer, self.batches, self.clip, self.l1, self.l2
+            )
             objective = None
             while progress.step < self.total_steps and not progress.stopped:
                 try:
-                    objective = self._update(objective)
+                    if stretches is None:
+                        objective = self._update(objective)
+                    else:
+                        self._stretch(stretches)
                 except Converged as reason:
                     self.stop(f"converged: {reason}")
                     break
@@ -84,6 +100,47 @@ class Training:
             for callback in self.callbacks:
                 callback.on_end(self)
 
+    def _stretch(self, stretches: Stretches) -> None:
+        """Do as many updates as nobody wants to see in between, for about 30 ms at most: then Ctrl-C is heard."""
+        progress, first = self.progress, self.progress.step
+        end = min(self.total_steps, first + self._length)
+        for callback in self.callbacks:
+            end = min(end, callback.next_step(first, self.batches.per_epoch))
+        if self.validation is not None:
+            end = min(end, first - first % self.batches.per_epoch + self.batches.per_epoch)
+        factors = np.array(self.schedule.factors(range(first, end), self.total_steps))
+        rates = self.optimizer.rate * factors * progress.rate_factor
+        start = perf_counter()
+        stretches.keep()
+        done = stretches.run(first, rates, self._is_stopped)
+        if not done.sound:  # go there again, this time by single steps, to say what it was
+            stretches.restore()
+            done = stretches.run(first, rates[: done.step - 1 - first], bool)
+        self._record_stretch(first, rates, done)
+        progress.step = done.step
+        if done.step < end and not progress.stopped:
+            self._update(None)
+        seconds = perf_counter() - start
+        if seconds < _STRETCH:
+            self._length *= 4 if seconds < _STRETCH / 4 else 2
+        elif seconds > 3 * _STRETCH:
+            self._length = max(self._length // 2, 1)
+            stretches.aside = self._length == 1
+
+    def _record_stretch(self, first: int, rates: Array, done: Stretch) -> None:
+        history, steps = self.progress.history, np.arange(first, done.step)
+        history.extend("loss", steps, done.losses)
+        history.extend("rate", steps, rates[: len(steps)])
+        if self.l1 or self.l2:
+            history.extend("penalty", steps, done.penalties)
+        if clipped := steps[done.clipped].tolist():
+            if "clipped" not in history:
+                history.note(clipped[0], f"the gradient was clipped for the first time ({self.clip})")
+            history.extend("clipped", np.array(clipped), np.ones(len(clipped)))
+
+    def _is_stopped(self) -> bool:
+        return bool(self.progress.stopped)
+
     def _update(self, objective: float | None) -> float | None:
         """Do one update. ``objective`` is what the last one returned: the loss here, where it is known already."""
         progress, step = self.progress, self.progress.step
@@ -91,17 +148,20 @@ class Training:
         rate = float(self.optimizer.rate * self.schedule.factor(step, self.total_steps) * progress.rate_factor)
         if objective is None:
             objective = self._evaluate(batch)
-        if broken := first_broken(objective, self.gradients):
+        wild = is_wild(self.gradients) or not isfinite(objective)
+        if wild and (broken := first_broken(objective, self.gradients)):
             raise divergence(broken if broken == "loss" else f"gradient of {broken}", step, rate, self.gradients, batch)
         loss, penalty = self._loss, self._penalty
         clipped = self.clip is not None and self.clip(self.gradients)
-        before = copy(progress.parameters.vector)
+        self._before[...] = progress.parameters.vector
         objective = self.engine.update(
             self.optimizer, progress.parameters, self.gradients, progress.state,
             step=step, rate=rate, loss=objective, evaluate=lambda: self._evaluate(batch),
         )  # fmt: skip
-        if broken := first_broken(0.0, progress.parameters) or broken_state(progress.state, self.gradients):
-            progress.parameters.vector[...] = before
+        if (wild or is_wild(progress.parameters)) and (
+            broken := first_broken(0.0, progress.parameters) or broken_state(progress.state)
+        ):
+            progress.parameters.vector[...] = self._before
             raise divergence(broken, step, rate, self.gradients, batch)
         self._record(step, rate, loss, penalty, clipped)
         progress.step += 1

@@ -1,0 +1,140 @@
+"""A block's loss and its derivative, by code; rows count by their share (0 for padding)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from clearprop.engines.kernels.activations import row_maxima
+from clearprop.engines.kernels.codes import (
+    ABSOLUTE,
+    BINARY,
+    CATEGORICAL,
+    HUBER,
+    JOINT_BINARY,
+    JOINT_CATEGORICAL,
+    JOINT_POISSON,
+    POISSON,
+    QUANTILE,
+    SQUARED,
+)
+from clearprop.engines.kernels.exponentials import exp, log1p_unit, number
+from clearprop.engines.kernels.jit import kernel, reduction
+from clearprop.engines.kernels.views import fill, part
+
+
+@kernel
+def value_and_derivative(
+    code: int, setting: float, z: Any, a: Any, y: Any, share: Any, d: Any, values: Any, scratch: Any, n: int,
+    rows: int,
+) -> float:  # fmt: skip
+    """Return Σ ℓ · share; write ∂ℓ/∂a · share (∂ℓ/∂z · share for a joint loss) to d.
+
+    z, a, y, d and values (scratch) hold (outputs, n) numbers, share and scratch n, one a row;
+    ``rows`` of them are real.
+    """
+    x = a[0]
+    zero, one, two = number(x, 0.0), number(x, 1.0), number(x, 2.0)
+    s = number(x, setting)
+    if setting != 0.0 and code in (BINARY, JOINT_BINARY, CATEGORICAL, JOINT_CATEGORICAL):  # label smoothing
+        even = s / two if code in (BINARY, JOINT_BINARY) else s / number(x, len(y) // n)
+        for i in range(len(y)):
+            y[i] = y[i] * (one - s) + even
+    if code == SQUARED:
+        for i in range(len(a)):
+            e = a[i] - y[i]
+            values[i] = e * e
+            d[i] = two * e
+    elif code == ABSOLUTE:
+        for i in range(len(a)):
+            e = a[i] - y[i]
+            values[i] = abs(e)
+            d[i] = one if e > zero else (-one if e < zero else e)
+    elif code == HUBER:
+        half = number(x, 0.5)
+        for i in range(len(a)):
+            e = a[i] - y[i]
+            size = abs(e)
+            values[i] = half * e * e if size <= s else s * (size - half * s)
+            d[i] = s if e > s else (-s if e < -s else e)
+    elif code == QUANTILE:
+        for i in range(len(a)):
+            e = a[i] - y[i]
+            values[i] = (one - s) * e if e > zero else -s * e
+            d[i] = one - s if e > zero else (-s if e < zero else e)
+    elif code == POISSON:
+        for i in range(len(a)):
+            if y[i] == zero:
+                values[i] = a[i]
+                d[i] = one
+            else:
+                values[i] = a[i] - y[i] * number(x, math.log(a[i]))
+                d[i] = one - y[i] / a[i]
+    elif code == BINARY:
+        for i in range(len(a)):
+            left, right = y[i], one - y[i]
+            lost, slope = zero, zero
+            if left != zero:
+                lost -= left * number(x, math.log(a[i]))
+                slope -= left / a[i]
+            if right != zero:
+                lost -= right * number(x, math.log(one - a[i]))
+                slope += right / (one - a[i])
+            values[i] = lost + (a[i] - a[i])  # NaN stays NaN
+            d[i] = slope
+    elif code == CATEGORICAL:
+        for i in range(len(a)):
+            if y[i] == zero:
+                values[i] = a[i] - a[i]
+                d[i] = zero
+            else:
+                values[i] = -y[i] * number(x, math.log(a[i]))
+                d[i] = -y[i] / a[i]
+    elif code == JOINT_POISSON:
+        for i in range(len(a)):
+            values[i] = a[i] - y[i] * z[i]
+            d[i] = a[i] - y[i]
+    elif code == JOINT_BINARY:
+        for i in range(len(a)):
+            linear = (one - y[i]) * z[i] if z[i] > zero else -y[i] * z[i]
+            values[i] = linear + log1p_unit(exp(-abs(z[i])))
+            d[i] = a[i] - y[i]
+    elif code == JOINT_CATEGORICAL:
+        _categorical_from_z(z, y, values, scratch, n)
+        for i in range(len(a)):
+            d[i] = a[i] - y[i]
+    for j in range(0, len(a), n):
+        for r in range(rows):
+            d[j + r] *= share[r]
+        for r in range(rows, n):
+            d[j + r] = zero
+    return _weighted_sum(values, share, n, rows)
+
+
+@kernel
+def _categorical_from_z(z: Any, y: Any, values: Any, scratch: Any, n: int) -> None:
+    """Write y_k (ln Σ_j e^z_j − z_k), 0 where y_k is 0."""
+    zero = number(z[0], 0.0)
+    row_maxima(z, scratch, n)
+    for j in range(0, len(z), n):
+        for r in range(n):
+            values[j + r] = z[j + r] - scratch[r]
+    fill(part(scratch, 0, n), zero)
+    for j in range(0, len(z), n):
+        for r in range(n):
+            scratch[r] += exp(values[j + r])
+    for r in range(n):
+        scratch[r] = number(zero, math.log(scratch[r]))
+    for j in range(0, len(z), n):
+        for r in range(n):
+            surprise = scratch[r] - values[j + r] if y[j + r] != zero else scratch[r] - scratch[r]
+            values[j + r] = y[j + r] * surprise
+
+
+@reduction
+def _weighted_sum(values: Any, share: Any, n: int, rows: int) -> float:
+    total = 0.0
+    for j in range(0, len(values), n):
+        for r in range(rows):
+            total += float(values[j + r]) * float(share[r])
+    return total

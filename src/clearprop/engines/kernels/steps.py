@@ -1,0 +1,397 @@
+"""Whole training steps, one after the other, and predictions: what ``CompiledEngine`` calls."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from clearprop.engines.kernels import updates
+from clearprop.engines.kernels.blocks import gather, gather_rows, padded, scatter, total_weight, weigh
+from clearprop.engines.kernels.codes import (
+    ADAM,
+    BATCH,
+    BLOCK,
+    BY_COLUMN,
+    CLIP,
+    CLIP_GLOBAL_NORM,
+    CLIP_NORM,
+    CLIP_VALUE,
+    DECAY,
+    DRAWS,
+    FROM_Z,
+    HYPER,
+    INPUTS,
+    IS_WEIGHT,
+    L1,
+    L2,
+    LIMIT,
+    LOSS,
+    LOSS_SETTING,
+    N_ROWS,
+    NO_CLIP,
+    NO_RULE,
+    OUTPUTS,
+    PER_EPOCH,
+    RECORD_CLIPPED,
+    RECORD_LOSS,
+    RECORD_PENALTY,
+    RMSPROP,
+    ROWWISE,
+    RULE,
+    SCRATCH,
+    SHARE,
+    SHARES,
+    SHUFFLE,
+    SIZE,
+    SPARE,
+    START,
+    SUMS_OUTPUTS,
+    VALUES,
+    WORKERS,
+    A,
+    D,
+    Y,
+    Z,
+)
+from clearprop.engines.kernels.exponentials import number
+from clearprop.engines.kernels.jit import entry, inlined, kernel
+from clearprop.engines.kernels.layers import backward, draw_masks, forward
+from clearprop.engines.kernels.losses import value_and_derivative
+from clearprop.engines.kernels.random import permute, start
+from clearprop.engines.kernels.threads import ABORTED, STATUS, STOP, read, wait_for_all, write
+from clearprop.engines.kernels.views import fill, part
+from clearprop.streams import KEYS
+
+SHUFFLING, DROPPING = KEYS["shuffle"], KEYS["dropout"]
+_PART = 1_024  # numbers updated at a time: what belongs to them stays in the first cache
+
+
+@entry
+def run(
+    plan: Any,
+    reals: Any,
+    layers: Any,
+    settings: Any,
+    arrays: Any,
+    p: Any,
+    gradients: Any,
+    first: Any,
+    second: Any,
+    x: Any,
+    y: Any,
+    weight: Any,
+    order: Any,
+    entropy: Any,
+    generators: Any,
+    work: Any,
+    partial: Any,
+    rates: Any,
+    record: Any,
+    flags: Any,
+    step: int,
+    end: int,
+    worker: int,
+) -> int:
+    """Do updates step … end − 1, as one of several workers that all run this function.
+
+    Parameters
+    ----------
+    plan, reals, layers, settings, arrays
+        See ``codes``.
+    p, first, second : arrays (parameters,)
+        The parameters and the rule's moments.
+    gradients : array (shares, parameters)
+        The whole gradient ends in row 0.
+    x, y, weight : flat arrays
+        All rows; ``weight`` may be empty.
+    order : array (rows,) of int64
+        The epoch's order; must be that of the epoch of ``step`` where the run begins within one.
+    entropy : array of uint32
+        The seed's words; empty where ``generators`` hold the step's stream already.
+    generators : array (workers, 2, 6) of uint64
+    work : array (workers, size)
+    partial : array (shares,) of float64
+    rates : array (steps,)
+    record : array (steps, 3)
+    flags : array of int64
+        Zeros at the start, but for ``STOP``.
+
+    Returns
+    -------
+    int
+        The step to go on with. Where a value was not finite, ``flags[STATUS]`` isn't 0, and the update of the step
+        before has been done with it.
+    """
+    workers, shares, batch = plan[WORKERS], plan[SHARES], plan[BATCH]
+    per_epoch, shuffled = plan[PER_EPOCH], plan[SHUFFLE] != 0
+    begin, turn = step, 0
+    low, high = _part(len(p), worker, workers)
+    while step < end:
+        k = step % per_epoch
+        if shuffled and k == 0:
+            if worker == 0:
+                start(generators[0, 0], entropy, SHUFFLING, step // per_epoch)
+                permute(order, generators[0, 0])
+            turn += 1
+            wait_for_all(flags, workers, turn)
+        origin = k * batch
+        rows = min(batch, plan[N_ROWS] - origin)
+        if plan[DRAWS] and len(entropy) > 0:
+            start(generators[worker, 0], entropy, DROPPING, step)
+        for share in range(worker, shares, workers):
+            partial[share] = _gradient_of_share(
+                plan, reals, layers, settings, p, gradients[share], x, y, weight, order, generators[worker],
+                work[worker], flags, origin, rows, share,
+            )  # fmt: skip
+        turn += 1
+        wait_for_all(flags, workers, turn)
+        if read(flags, ABORTED) != 0:
+            return step
+        loss = 0.0
+        for share in range(shares):
+            loss += partial[share]
+        rate = rates[step - begin]
+        turn = _finish_gradient(
+            plan, reals, arrays, p, gradients, record[step - begin], flags, low, high, workers, turn
+        )
+        if worker == 0:
+            record[step - begin, RECORD_LOSS] = loss
+        sound = math.isfinite(loss)
+        if plan[RULE] != NO_RULE:
+            if reals[DECAY] != 0.0:
+                for i in range(len(arrays)):
+                    a, b = max(arrays[i, START], low), min(arrays[i, START] + arrays[i, SIZE], high)
+                    if arrays[i, IS_WEIGHT] != 0 and a < b:
+                        updates.scale(part(p, a, b - a), 1.0 - rate * reals[DECAY])
+            sound &= _update(
+                plan[RULE],
+                part(reals, HYPER, len(reals) - HYPER),
+                p,
+                gradients[0],
+                first,
+                second,
+                low,
+                high,
+                step,
+                rate,
+            )
+        if not sound:
+            write(flags, STATUS, 1)
+        turn += 1
+        wait_for_all(flags, workers, turn)
+        step += 1
+        if read(flags, STATUS) != 0:
+            return step
+    return step
+
+
+@inlined
+def _part(size: int, worker: int, workers: int) -> tuple[int, int]:
+    """Return the part of the parameters that a worker updates: whole cache lines."""
+    length = ((size + workers - 1) // workers + 15) // 16 * 16
+    return min(worker * length, size), min((worker + 1) * length, size)
+
+
+@inlined
+def _gradient_of_share(
+    plan: Any, reals: Any, layers: Any, settings: Any, p: Any, g: Any, x: Any, y: Any, weight: Any, order: Any,
+    generators: Any, w: Any, flags: Any, origin: int, batch: int, share: int,
+) -> float:  # fmt: skip
+    """Write the gradient of a share of a batch's rows, block by block, and return its part of the loss."""
+    shares, block = plan[SHARES], plan[BLOCK]
+    length = ((batch + shares - 1) // shares + 15) // 16 * 16 if shares > 1 else batch
+    row, last = min(share * length, batch), min((share + 1) * length, batch)
+    if row == last:
+        fill(g, number(p[0], 0.0))
+        return 0.0
+    loss, more = 0.0, False
+    shuffled, by_column, rowwise = plan[SHUFFLE] != 0, plan[BY_COLUMN] != 0, plan[ROWWISE] != 0
+    n_in, n_out = plan[INPUTS], plan[OUTPUTS]
+    parts = 1 if plan[SUMS_OUTPUTS] else n_out
+    total = float(batch * parts)
+    if len(weight) > 0:
+        total = parts * total_weight(weight, order, shuffled, origin, batch)
+    end = layers[len(layers) - 1]
+    while row < last:
+        if read(flags, STOP) != 0:
+            write(flags, ABORTED, 1)
+            return loss
+        rows = min(block, last - row)
+        n = padded(rows, w)
+        here = origin + row
+        source, x_at = w, 0
+        if not rowwise:
+            gather(x, n_in, plan[N_ROWS], by_column, order, shuffled, here, rows, w, 0, n)
+        elif shuffled:
+            gather_rows(x, n_in, order, here, rows, w, 0)
+        else:
+            source, x_at = x, here * n_in
+        targets, shared = plan[Y] * n, plan[SHARE] * n
+        gather(y, n_out, plan[N_ROWS], by_column, order, shuffled, here, rows, w, targets, n)
+        weigh(weight, order, shuffled, here, rows, total, w, shared, n)
+        scratch = part(w, plan[SCRATCH] * n, 2 * n)
+        draw_masks(layers, settings, w, n, rows, row, batch, generators[0], generators[1], plan[DRAWS] != 0)
+        forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, True)
+        z, a, d, values, size = end[Z] * n, end[A] * n, plan[D] * n, plan[VALUES] * n, n_out * n
+        loss += value_and_derivative(
+            plan[LOSS], reals[LOSS_SETTING], part(w, z, size), part(w, a, size), part(w, targets, size),
+            part(w, shared, n), part(w, d, size), part(w, values, size), scratch, n, rows,
+        )  # fmt: skip
+        backward(
+            layers, settings, p, g, source, x_at, rowwise, w, plan[D], plan[SPARE], scratch, n, rows,
+            plan[FROM_Z] != 0, more, False,
+        )  # fmt: skip
+        more = True
+        row += rows
+    return loss
+
+
+@inlined
+def _finish_gradient(
+    plan: Any, reals: Any, arrays: Any, p: Any, gradients: Any, record: Any, flags: Any, low: int, high: int,
+    workers: int, turn: int,
+) -> int:  # fmt: skip
+    """Add the shares' gradients, the penalties' derivatives, and clip; return the barriers' count."""
+    g = gradients[0]
+    for share in range(1, plan[SHARES]):
+        _add(part(g, low, high - low), part(gradients[share], low, high - low))
+    l1, l2, limit, clip = reals[L1], reals[L2], reals[LIMIT], plan[CLIP]
+    if l1 != 0.0 or l2 != 0.0:
+        penalty = 0.0
+        for i in range(len(arrays)):
+            if arrays[i, IS_WEIGHT] != 0:
+                a, b = arrays[i, START], arrays[i, START] + arrays[i, SIZE]
+                penalty += updates.penalty(part(p, a, b - a), l1, l2)
+                a, b = max(a, low), min(b, high)
+                if a < b:
+                    updates.add_penalty(part(p, a, b - a), part(g, a, b - a), l1, l2)
+        record[RECORD_PENALTY] = penalty
+        turn += 1
+        wait_for_all(flags, workers, turn)
+    if clip == NO_CLIP:
+        return turn
+    if clip == CLIP_VALUE:
+        most = updates.largest(part(g, low, high - low)) if low < high else 0.0
+        if most > limit and math.isfinite(most):  # an infinite one must be seen
+            updates.clip_values(part(g, low, high - low), limit)
+            record[RECORD_CLIPPED] = 1.0
+        return turn
+    if l1 == 0.0 and l2 == 0.0 and workers > 1:
+        turn += 1
+        wait_for_all(flags, workers, turn)
+    if clip == CLIP_GLOBAL_NORM:
+        factor = _shrinking(g, limit)
+        turn += 1
+        wait_for_all(flags, workers, turn)
+        if factor != 1.0:
+            record[RECORD_CLIPPED] = 1.0
+            if low < high:
+                updates.scale(part(g, low, high - low), factor)
+    elif clip == CLIP_NORM:
+        for i in range(len(arrays)):
+            a, b = arrays[i, START], arrays[i, START] + arrays[i, SIZE]
+            factor = _shrinking(part(g, a, b - a), limit)
+            turn += 1
+            wait_for_all(flags, workers, turn)
+            a, b = max(a, low), min(b, high)
+            if factor != 1.0:
+                record[RECORD_CLIPPED] = 1.0
+                if a < b:
+                    updates.scale(part(g, a, b - a), factor)
+    return turn
+
+
+@kernel
+def _shrinking(g: Any, limit: float) -> float:
+    """Return the factor that brings a gradient's norm down to the limit; 1 where it is within."""
+    if len(g) == 0:
+        return 1.0
+    most = updates.largest(g)
+    if most == 0.0 or not math.isfinite(most):
+        return 1.0
+    norm = updates.norm(g, most)
+    return limit / norm if norm > limit else 1.0
+
+
+@kernel
+def _add(x: Any, y: Any) -> None:
+    for i in range(len(x)):
+        x[i] += y[i]
+
+
+@inlined
+def _update(
+    rule: int, hyper: Any, p: Any, g: Any, first: Any, second: Any, low: int, high: int, step: int, rate: float
+) -> bool:
+    """Update a part of the parameters; tell whether gradient, parameters and memory are finite."""
+    broken = 0.0
+    for a in range(low, high, _PART):
+        b = min(a + _PART, high)
+        broken += updates.brokenness(part(g, a, b - a))
+        updates.update(
+            rule, hyper, part(p, a, b - a), part(g, a, b - a), part(first, a, b - a), part(second, a, b - a), step, rate
+        )
+        broken += updates.brokenness(part(p, a, b - a))
+        if rule == ADAM:
+            broken += updates.brokenness(part(second, a, b - a))
+        elif rule == RMSPROP:
+            broken += updates.brokenness(part(first, a, b - a))
+    return broken == 0.0
+
+
+@entry
+def predict(
+    plan: Any, layers: Any, settings: Any, p: Any, x: Any, out: Any, order: Any, w: Any, first: int, last: int
+) -> bool:
+    """Write the outputs for rows first … last − 1; tell whether all inputs were finite."""
+    n_in, n_out, rowwise = plan[INPUTS], plan[OUTPUTS], plan[ROWWISE] != 0
+    end, broken = layers[len(layers) - 1], 0.0
+    while first < last:
+        rows = min(plan[BLOCK], last - first)
+        n = padded(rows, w)
+        broken += updates.brokenness(part(x, first * n_in, rows * n_in))
+        source, x_at = w, 0
+        if rowwise:
+            source, x_at = x, first * n_in
+        else:
+            gather(x, n_in, len(x), False, order, False, first, rows, w, 0, n)
+        scratch = part(w, plan[SCRATCH] * n, 2 * n)
+        forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, False)
+        scatter(w, end[A] * n, n_out, n, first, rows, out)
+        first += rows
+    return broken == 0.0
+
+
+@entry
+def forward_rows(
+    plan: Any, layers: Any, settings: Any, p: Any, x: Any, out: Any, z: Any, order: Any, w: Any, rows: int
+) -> None:
+    """Compute all rows as one block, write outputs and last z; the workspace keeps what ``backward_rows`` needs."""
+    n = padded(rows, w)
+    rowwise, end = plan[ROWWISE] != 0, layers[len(layers) - 1]
+    source = x if rowwise else w
+    if not rowwise:
+        gather(x, plan[INPUTS], rows, False, order, False, 0, rows, w, 0, n)
+    forward(layers, settings, p, source, 0, rowwise, w, part(w, plan[SCRATCH] * n, 2 * n), n, rows, False)
+    scatter(w, end[A] * n, plan[OUTPUTS], n, 0, rows, out)
+    scatter(w, end[Z] * n, plan[OUTPUTS], n, 0, rows, z)
+
+
+@entry
+def backward_rows(
+    plan: Any, layers: Any, settings: Any, p: Any, g: Any, x: Any, d_out: Any, d_in: Any, order: Any, w: Any, rows: int,
+    from_z: bool,
+) -> None:  # fmt: skip
+    """Write the derivative by every parameter and by x, given that by ``forward_rows``' outputs (or last z)."""
+    n = padded(rows, w)
+    rowwise = plan[ROWWISE] != 0
+    source = x if rowwise else w
+    d = plan[D] * n
+    gather(d_out, plan[OUTPUTS], rows, False, order, False, 0, rows, w, d, n)
+    for j in range(plan[OUTPUTS]):
+        fill(part(w, d + j * n + rows, n - rows), number(w[0], 0.0))
+    column = backward(
+        layers, settings, p, g, source, 0, rowwise, w, plan[D], plan[SPARE], part(w, plan[SCRATCH] * n, 2 * n), n, rows,
+        from_z, False, True,
+    )  # fmt: skip
+    scatter(w, column * n, plan[INPUTS], n, 0, rows, d_in)

@@ -1,0 +1,67 @@
+"""Threads that run one kernel together, and how many of them a piece of work is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+
+from clearprop.arrays import Array
+from clearprop.engines.kernels.threads import FLAGS, STOP
+
+WORTH = 3_000_000
+"""Multiplications (and additions) a step below which a second thread's barriers cost more than it gains: measured."""
+_GLANCE = 0.05  # seconds between looks at whether somebody wants to stop
+
+
+def threads_of_blas() -> int:
+    """Return how many threads BLAS would use: what the machine, its settings and ``threadpool_limits`` allow."""
+    import scipy.linalg.cython_blas  # noqa: F401 # pyright: ignore - no types; loaded, so that its threads count too
+    from threadpoolctl import threadpool_info
+
+    libraries = cast(list[dict[str, Any]], threadpool_info())
+    counts = [int(library["num_threads"]) for library in libraries if library["user_api"] == "blas"]
+    return max(min(counts, default=1), 1)
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Keep BLAS to one thread for a while: threads that each multiply their own rows beat threads within BLAS."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, user_api="blas")
+
+
+@dataclass
+class Workers:
+    """``run(task)`` calls ``task(0)``, ``task(1)``, … at the same time, and returns what they return.
+
+    One alone is called directly; ``aside`` has it run in a thread too, so that Ctrl-C finds Python free.
+    """
+
+    count: int
+    flags: Array = field(default_factory=lambda: np.zeros(FLAGS, np.int64))
+
+    def __post_init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+
+    def run(self, task: Callable[[int], int], stopped: Callable[[], bool], aside: bool = False) -> int:
+        """Run the task in every worker; once ``stopped()`` is true they leave at their next block of rows."""
+        self.flags[:] = 0
+        if self.count == 1 and not aside:
+            return task(0)
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.count, "clearprop")
+        futures = [self._pool.submit(task, worker) for worker in range(self.count)]
+        while wait(futures, _GLANCE).not_done:
+            if stopped():
+                self.flags[STOP] = 1
+        return futures[0].result()
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
