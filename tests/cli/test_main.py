@@ -34,7 +34,7 @@ def test_help_names_the_commands(capsys, monkeypatch, arguments):
     monkeypatch.setenv("COLUMNS", "80")
     assert call(*arguments) == 0
     text = capsys.readouterr().out
-    for command in ("moons", "train", "predict"):
+    for command in ("bench", "moons", "train", "predict"):
         assert command in text
     assert max(map(len, text.splitlines())) <= 80
 

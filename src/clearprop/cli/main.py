@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from clearprop.cli.bench import bench
 from clearprop.cli.moons import moons
 from clearprop.cli.predict import predict
 from clearprop.cli.train import train
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command("moons")(moons)
 app.command("train")(train)
 app.command("predict")(predict)
+app.command("bench")(bench)
 
 
 def _show_version(wanted: bool) -> None:

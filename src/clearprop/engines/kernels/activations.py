@@ -32,7 +32,8 @@ _ROOT = math.sqrt(2 / math.pi)
 def activate(code: int, setting: float, z: Any, a: Any, scratch: Any, n: int) -> None:
     """Write a = f(z) for a block of n rows; z and a may be the same memory for codes up to SOFTMAX.
 
-    Comparisons are made so that NaN comes through. ``scratch`` holds n numbers.
+    NaN comes through. Each number is written again, if only times 1: a store that may be left out isn't vectorised.
+    ``scratch`` holds n numbers.
     """
     if code >= ELU:
         _activate_from_z(code, setting, z, a)
@@ -41,13 +42,12 @@ def activate(code: int, setting: float, z: Any, a: Any, scratch: Any, n: int) ->
         copy(a, z)
     zero, one, slope = number(a[0], 0.0), number(a[0], 1.0), number(a[0], setting)
     if code == RELU:
+        half = number(a[0], 0.5)
         for i in range(len(a)):
-            x = a[i]  # read once: what is read in a branch isn't vectorised
-            a[i] = zero if x < zero else x
+            a[i] = half * a[i] + half * abs(a[i])
     elif code == LEAKY_RELU:
         for i in range(len(a)):
-            x = a[i]
-            a[i] = slope * x if x < zero else x
+            a[i] *= slope if a[i] < zero else one
     elif code == SIGMOID:
         for i in range(len(a)):
             a[i] = sigmoid(a[i])
@@ -121,12 +121,10 @@ def differentiate(code: int, setting: float, z: Any, a: Any, d: Any, scratch: An
     zero, one, slope = number(a[0], 0.0), number(a[0], 1.0), number(a[0], setting)
     if code == RELU:
         for i in range(len(a)):
-            x, g = a[i], d[i]
-            d[i] = g if x > zero else g * zero
+            d[i] *= one if a[i] > zero else zero
     elif code == LEAKY_RELU:
         for i in range(len(a)):
-            x, g = a[i], d[i]
-            d[i] = g if x > zero else g * slope
+            d[i] *= one if a[i] > zero else slope
     elif code == SIGMOID:
         for i in range(len(a)):
             d[i] *= a[i] * (one - a[i])

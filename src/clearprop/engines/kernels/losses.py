@@ -96,8 +96,8 @@ def value_and_derivative(
             d[i] = a[i] - y[i]
     elif code == JOINT_BINARY:
         for i in range(len(a)):
-            linear = (one - y[i]) * z[i] if z[i] > zero else -y[i] * z[i]
-            values[i] = linear + log1p_unit(exp(-abs(z[i])))
+            positive = one if z[i] > zero else zero
+            values[i] = (positive - y[i]) * z[i] + log1p_unit(exp(-abs(z[i])))
             d[i] = a[i] - y[i]
     elif code == JOINT_CATEGORICAL:
         _categorical_from_z(z, y, values, scratch, n)
