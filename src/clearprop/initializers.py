@@ -5,14 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.random import Generator
 
 from clearprop.arrays import Array
 from clearprop.errors import InputError
 from clearprop.settings import Settings
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 
 class Initializer(Settings):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.random import Generator
 
 from clearprop.arrays import check_memory, namespace
 from clearprop.errors import InputError, InputTypeError
@@ -17,6 +16,9 @@ from clearprop.layers.dense import Dense
 from clearprop.layers.layer import Cache, Layer
 from clearprop.parameters import Layout, Parameters
 from clearprop.settings import Settings, check_whole
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 ROWS = 2048  # rows predicted at a time: their activations stay in the cache, and memory doesn't grow with the table
 

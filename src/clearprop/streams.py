@@ -7,11 +7,14 @@ record of the draws before it.
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from numpy.random import Generator, SeedSequence, default_rng
+import numpy as np
 
 from clearprop.errors import InputError, InputTypeError
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 Purpose = Literal["init", "shuffle", "dropout", "split"]
 KEYS: dict[Purpose, int] = {"init": 0, "shuffle": 1, "dropout": 2, "split": 3}
@@ -30,10 +33,10 @@ def seed_of(rng: int | Generator | None) -> int:
     >>> seed_of(7)
     7
     """
-    if isinstance(rng, Generator):
+    if isinstance(rng, np.random.Generator):
         return int.from_bytes(rng.bytes(16), "little")
     if rng is None:
-        entropy = SeedSequence().entropy
+        entropy = np.random.SeedSequence().entropy
         assert isinstance(entropy, int)  # noqa: S101 - what NumPy documents for a seed sequence made from nothing
         return entropy
     if isinstance(rng, bool) or not isinstance(rng, Integral):
@@ -45,4 +48,4 @@ def seed_of(rng: int | Generator | None) -> int:
 
 def stream(seed: int, purpose: Purpose, index: int = 0) -> Generator:
     """Return the generator for one purpose at one epoch or step."""
-    return default_rng(SeedSequence(seed, spawn_key=(KEYS[purpose], index)))
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(KEYS[purpose], index)))

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-from numpy.random import Generator
+from typing import TYPE_CHECKING, Any
 
 from clearprop.arrays import keep_freed_memory, namespace
 from clearprop.data.batches import Batches
@@ -18,6 +16,9 @@ from clearprop.network import ROWS, Network
 from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Optimizer, State, UpdateRule
 from clearprop.parameters import Parameters
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from numpy.random import Generator
+from typing import TYPE_CHECKING, Any
 
 from clearprop.arrays import Array, dot, sum_rows
 from clearprop.initializers import Given, Initializer
@@ -13,6 +11,9 @@ from clearprop.layers.activations import Activation
 from clearprop.layers.layer import Cache, Layer, Views
 from clearprop.parameters import Shape
 from clearprop.settings import check_whole
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 
 @dataclass(frozen=True, init=False)

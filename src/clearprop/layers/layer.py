@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, ClassVar, NamedTuple, cast
-
-from numpy.random import Generator
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from clearprop.initializers import Initializer, Zeros
 from clearprop.parameters import Shape
 from clearprop.settings import Settings
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 Views = Mapping[str, Any]
 """A layer's own parameters, or their gradients, by name: views of the flat vector."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from numpy.random import Generator
+from typing import TYPE_CHECKING, Any
 
 from clearprop.arrays import sum_rows
 from clearprop.initializers import Initializer, Normal
 from clearprop.layers.layer import Cache, Layer, Views
 from clearprop.parameters import Shape
 from clearprop.settings import check_number
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,9 @@ keeps its own index there, written so that several processes may come at once; w
 
 from __future__ import annotations
 
-import hashlib
 import os
-import platform
 import sys
-import tempfile
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 _KERNELS = Path(__file__).parent
@@ -21,6 +17,8 @@ _KERNELS = Path(__file__).parent
 @cache
 def folder() -> Path | None:
     """Return the folder of this machine's kernels, made if need be; None where nothing can be written."""
+    import tempfile  # here, since most runs are short and never ask
+
     path = _base() / f"kernels-{_key()}"
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -63,6 +61,10 @@ def _base() -> Path:
 
 @cache
 def _key() -> str:
+    import hashlib
+    import platform
+    from importlib.metadata import version
+
     parts = [sys.implementation.cache_tag or "", platform.machine(), _cpu()]
     parts += [version(package) for package in ("numba", "llvmlite", "numpy")]
     digest = hashlib.sha256("\n".join(parts).encode())
@@ -77,5 +79,7 @@ def _cpu() -> str:
         with Path("/proc/cpuinfo").open(encoding="utf-8") as file:
             lines = file.read(16_384).splitlines()
     except OSError:
+        import platform
+
         return platform.processor()
     return "\n".join(line for line in lines if line.startswith(("model name", "flags", "Features")))
