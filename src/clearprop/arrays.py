@@ -160,7 +160,8 @@ def check_memory(n_bytes: float, what: str) -> None:
 
 
 def _as_numbers(x: Any, what: str) -> Array:
-    if isinstance(x, np.ma.MaskedArray):
+    masked = sys.modules.get("numpy.ma")  # not imported: then there are no masked arrays
+    if masked is not None and isinstance(x, masked.MaskedArray):
         raise InputTypeError(
             f"{what} is a masked array, and its mask would be lost; fill it first: {what}.filled(value)"
         )

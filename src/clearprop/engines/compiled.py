@@ -113,6 +113,14 @@ class CompiledEngine(ReferenceEngine):
             return super().predict(parameters, x)
         return self._predictor(parameters.vector.dtype).outputs(parameters.vector, np.ascontiguousarray(x))[0]
 
+    def evaluate(self, parameters: Parameters, x: Any, targets: Any, weight: Any = None) -> tuple[float, Any]:
+        if plans.unknown_layers(self.network):
+            return super().evaluate(parameters, x, targets, weight)
+        dtype, rows = parameters.vector.dtype, np.ascontiguousarray(x)
+        scores = np.empty((len(x), self.network.n_outputs), dtype) if self.from_z else None
+        prediction, _ = self._predictor(dtype).outputs(parameters.vector, rows, scores)
+        return float(self.loss.value_and_gradient(prediction, targets, weight, z=scores)[0]), prediction
+
     def finite_outputs(self, parameters: Parameters, x: Any) -> Any:
         if plans.unknown_layers(self.network):
             return None

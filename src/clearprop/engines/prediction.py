@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from clearprop.arrays import Array
-from clearprop.engines import plan as plans
 from clearprop.engines.kernels.steps import predict
-from clearprop.engines.workers import WORTH, Workers, one_blas_thread, threads_of_blas
+from clearprop.engines.workers import Workers, one_blas_thread, threads_of_blas
 from clearprop.engines.workspace import NOTHING, Workspace
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
+
+_SHARED = 30_000_000
+"""Multiplications from which on rows are shared between threads."""
 
 
 class Predictor:
@@ -23,22 +25,20 @@ class Predictor:
         self._network, self._loss = network, loss
         self._space = Workspace(network, loss, dtype, 2**40)
         products = [n * m for n, m in zip(network.widths, network.widths[1:], strict=False)]
-        self._work, self._large = sum(products), max(products) >= plans.LARGE
+        self._work = sum(products)
         self._n_outputs = network.n_outputs
 
-    def outputs(self, vector: Array, x: Array) -> tuple[Array, bool]:
-        """Return the outputs (rows, n_outputs), and whether all inputs were finite."""
+    def outputs(self, vector: Array, x: Array, scores: Array | None = None) -> tuple[Array, bool]:
+        """Return the outputs (rows, n_outputs), and whether all inputs were finite; write the last z to ``scores``."""
         rows, space = len(x), self._space
         out = np.empty((rows, self._n_outputs), self.dtype)
-        if rows * self._work > 10 * WORTH:
-            return out, self._shared(vector, x.reshape(-1), out.reshape(-1), rows)
-        finite = predict(
-            space.plan, space.layers, space.settings, vector, x.reshape(-1), out.reshape(-1), NOTHING, space.work[0],
-            0, rows,
-        )  # fmt: skip
-        return out, finite
+        arguments: list[Any] = [vector, x.reshape(-1), out.reshape(-1)]
+        arguments += [space.nothing if scores is None else scores.reshape(-1), NOTHING]
+        if rows * self._work > _SHARED:
+            return out, self._shared(arguments, rows)
+        return out, _predict(space, arguments, 0, rows)
 
-    def _shared(self, vector: Array, x: Array, out: Array, rows: int) -> bool:
+    def _shared(self, arguments: list[Any], rows: int) -> bool:
         """Have each thread predict its part of the rows."""
         workers = Workers(min(threads_of_blas(), rows // 16))
         length = -(-rows // workers.count)
@@ -46,14 +46,16 @@ class Predictor:
         finite = [True] * workers.count
 
         def part(worker: int) -> int:
-            space = spaces[worker]
-            finite[worker] = predict(
-                space.plan, space.layers, space.settings, vector, x, out, NOTHING, space.work[0],
-                min(worker * length, rows), min((worker + 1) * length, rows),
-            )  # fmt: skip
+            first, last = min(worker * length, rows), min((worker + 1) * length, rows)
+            finite[worker] = _predict(spaces[worker], arguments, first, last)
             return worker
 
         with one_blas_thread():
             workers.run(part, bool)
         workers.close()
         return all(finite)
+
+
+def _predict(space: Workspace, arguments: list[Any], first: int, last: int) -> bool:
+    every: list[Any] = [space.plan, space.layers, space.settings, *arguments, space.work[0], first, last]
+    return predict(*every)

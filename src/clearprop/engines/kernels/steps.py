@@ -341,9 +341,22 @@ def _update(
 
 @entry
 def predict(
-    plan: Any, layers: Any, settings: Any, p: Any, x: Any, out: Any, order: Any, w: Any, first: int, last: int
+    plan: Any,
+    layers: Any,
+    settings: Any,
+    p: Any,
+    x: Any,
+    out: Any,
+    scores: Any,
+    order: Any,
+    w: Any,
+    first: int,
+    last: int,
 ) -> bool:
-    """Write the outputs for rows first … last − 1; tell whether all inputs were finite."""
+    """Write the outputs (and the last z, unless ``scores`` is empty) for rows first … last − 1.
+
+    Tells whether all inputs were finite.
+    """
     n_in, n_out, rowwise = plan[INPUTS], plan[OUTPUTS], plan[ROWWISE] != 0
     end, broken = layers[len(layers) - 1], 0.0
     while first < last:
@@ -358,6 +371,8 @@ def predict(
         scratch = part(w, plan[SCRATCH] * n, 2 * n)
         forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, False)
         scatter(w, end[A] * n, n_out, n, first, rows, out)
+        if len(scores) > 0:
+            scatter(w, end[Z] * n, n_out, n, first, rows, scores)
         first += rows
     return broken == 0.0
 

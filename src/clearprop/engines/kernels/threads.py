@@ -8,6 +8,7 @@ microseconds apart, so that they are waited for actively.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from llvmlite import ir
@@ -23,6 +24,7 @@ STATUS = 16  # set by a worker that met a value that is not finite
 ABORTED = 24  # set by a worker that saw STOP
 FLAGS = 32
 
+_YIELD = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
 _SPINS = 4_000  # about 100 µs of asking; then the processor is lent to others in between
 
 
@@ -65,7 +67,7 @@ def _yield(typing_context):
     """Let another thread run on this processor."""
 
     def generate(context, builder, signature, args):
-        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(32), []), "sched_yield")
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(32), []), _YIELD)
         builder.call(function, [])
         return context.get_dummy_value()
 
