@@ -26,6 +26,7 @@ from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Optimizer, State, UpdateRule
 from clearprop.parameters import Parameters
 
+_LONG = 10**9  # multiplications of a step that takes so long that Ctrl-C must find Python free: some 20 ms
 _SHARES = 4  # of a batch, whatever the number of threads, where the same bits are wanted for each
 
 
@@ -106,7 +107,9 @@ class CompiledEngine(ReferenceEngine):
         if self.fallbacks or not _is_known(optimizer) or (clip is not None and type(clip) not in CLIPS):
             return None
         workers, space = self._new_space(parameters.vector.dtype, batches.batch_size)
-        return CompiledStretches(space, workers, parameters, state, optimizer, batches, clip, l1, l2)
+        stretches = CompiledStretches(space, workers, parameters, state, optimizer, batches, clip, l1, l2)
+        stretches.aside = self._work(batches.batch_size) > _LONG
+        return stretches
 
     def predict(self, parameters: Parameters, x: Any) -> Any:
         if plans.unknown_layers(self.network):

@@ -131,10 +131,14 @@ def layer_table(network: Network) -> tuple[Array, Array, Columns]:
     return table, settings, Columns(y, share, values, d, d + widest, d + 2 * widest, d + 2 * widest + 2)
 
 
-def block_rows(columns: int, itemsize: int, any_large: bool) -> int:
-    """Return how many rows go through the network together: as many as the cache holds, more where BLAS multiplies."""
-    fitting = _CACHE // (columns * itemsize)
-    return int(min(max(fitting, 256 if any_large else 32), _MOST_ROWS)) // 16 * 16
+def block_rows(columns: int, itemsize: int, widest_large: int) -> int:
+    """Return how many rows go through the network together: as many as the cache holds.
+
+    Where BLAS multiplies, ``widest_large`` being the widest such layer, at least 256, and more (up to 512) for wide
+    layers: it copies the weights for each block.
+    """
+    least = min(max(widest_large // 2, 256), 512) if widest_large else 32
+    return min(max(_CACHE // (columns * itemsize), least), _MOST_ROWS) // 16 * 16
 
 
 def numbers(network: Network, loss: Loss, columns: Columns, table: Array, itemsize: int) -> tuple[Array, Array]:
@@ -148,7 +152,8 @@ def numbers(network: Network, loss: Loss, columns: Columns, table: Array, itemsi
     for name in ("label_smoothing", "delta", "quantile"):
         reals[codes.LOSS_SETTING] += getattr(loss, name, 0.0)
     large = table[:, codes.WAY] == codes.BLAS
-    plan[codes.BLOCK] = block_rows(columns.width, itemsize, bool(large.any()))
+    widest_large = int(table[large, codes.N_IN : codes.N_OUT + 1].max(initial=0))
+    plan[codes.BLOCK] = block_rows(columns.width, itemsize, widest_large)
     plan[codes.ROWWISE] = large[0]
     plan[codes.WORKERS] = plan[codes.SHARES] = 1
     plan[codes.RULE] = codes.NO_RULE

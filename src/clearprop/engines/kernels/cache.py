@@ -66,6 +66,7 @@ def _key() -> str:
     from importlib.metadata import version
 
     parts = [sys.implementation.cache_tag or "", platform.machine(), _cpu()]
+    parts += [str(_KERNELS), str((_KERNELS / "steps.py").stat().st_mtime_ns)]  # Numba's own index goes by these
     parts += [version(package) for package in ("numba", "llvmlite", "numpy")]
     digest = hashlib.sha256("\n".join(parts).encode())
     for source in sorted(_KERNELS.glob("*.py")):
