@@ -74,7 +74,8 @@ def start_in_background(dtype: str) -> None:
         lock(dtype).touch(exist_ok=False)
     except OSError:
         return
-    os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-m", __name__, "--background", dtype])  # noqa: S606 - this file # pyright: ignore[reportDeprecated] - a Popen would warn when it is outlived
+    code = f"from {__name__} import main; main(['--background', {dtype!r}])"
+    os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-c", code])  # noqa: S606 - this file # pyright: ignore[reportDeprecated] - a Popen would warn when it is outlived
 
 
 def main(arguments: list[str]) -> None:

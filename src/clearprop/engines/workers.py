@@ -20,8 +20,12 @@ _GLANCE = 0.05  # seconds between looks at whether somebody wants to stop
 
 def threads_of_blas() -> int:
     """Return how many threads BLAS would use: what the machine, its settings and ``threadpool_limits`` allow."""
-    import scipy.linalg.cython_blas  # noqa: F401 # pyright: ignore - no types; loaded, so that its threads count too
     from threadpoolctl import threadpool_info
+
+    from clearprop.engines.kernels.blas import NUMPYS
+
+    if not NUMPYS:
+        import scipy.linalg.cython_blas  # noqa: F401 # pyright: ignore - no types; loaded, so that its threads count too
 
     libraries = cast(list[dict[str, Any]], threadpool_info())
     counts = [int(library["num_threads"]) for library in libraries if library["user_api"] == "blas"]

@@ -32,7 +32,7 @@ _ROOT = math.sqrt(2 / math.pi)
 def activate(code: int, setting: float, z: Any, a: Any, scratch: Any, n: int) -> None:
     """Write a = f(z) for a block of n rows; z and a may be the same memory for codes up to SOFTMAX.
 
-    NaN comes through. Each number is written again, if only times 1: a store that may be left out isn't vectorised.
+    NaN comes through. Each number is written again, if only plus 0: a store that may be left out isn't vectorised.
     ``scratch`` holds n numbers.
     """
     if code >= ELU:
@@ -42,9 +42,8 @@ def activate(code: int, setting: float, z: Any, a: Any, scratch: Any, n: int) ->
         copy(a, z)
     zero, one, slope = number(a[0], 0.0), number(a[0], 1.0), number(a[0], setting)
     if code == RELU:
-        half = number(a[0], 0.5)
         for i in range(len(a)):
-            a[i] = half * a[i] + half * abs(a[i])
+            a[i] = (zero if a[i] < zero else a[i]) + zero
     elif code == LEAKY_RELU:
         for i in range(len(a)):
             a[i] *= slope if a[i] < zero else one

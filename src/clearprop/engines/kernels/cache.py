@@ -67,11 +67,21 @@ def _key() -> str:
 
     parts = [sys.implementation.cache_tag or "", platform.machine(), _cpu()]
     parts += [str(_KERNELS), str((_KERNELS / "steps.py").stat().st_mtime_ns)]  # Numba's own index goes by these
+    parts += [library.name for library in blas_libraries()]
     parts += [version(package) for package in ("numba", "llvmlite", "numpy")]
     digest = hashlib.sha256("\n".join(parts).encode())
     for source in sorted(_KERNELS.glob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def blas_libraries() -> list[Path]:
+    """Return the files of the OpenBLAS that NumPy's wheels bring along: on Linux, Windows and macOS."""
+    import numpy as np
+
+    package = Path(np.__file__).parent
+    folders = (package.parent / "numpy.libs", package / ".dylibs")
+    return sorted(file for folder in folders for file in folder.glob("*openblas*"))
 
 
 def _cpu() -> str:

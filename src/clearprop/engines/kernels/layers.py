@@ -51,14 +51,20 @@ def forward(
     n: int,
     rows: int,
     training: bool,
+    up_to_z: bool,
 ) -> None:
-    """Compute every layer's z and a. ``x[x_at:]`` is the block's input: row by row, or as in a workspace."""
+    """Compute every layer's z and a, or all but the last a, where the loss computes it.
+
+    ``x[x_at:]`` is the block's input: row by row, or as in a workspace.
+    """
     for i in range(len(layers)):
         layer = layers[i]
         n_in, n_out, z, a = layer[N_IN], layer[N_OUT], layer[Z] * n, layer[A] * n
         if layer[KIND] == DENSE:
             _dense(layer, p, x, x_at, rowwise and i == 0, w, z, n, rows)
             size = n_out * n
+            if up_to_z and i == len(layers) - 1:
+                return
             activate(layer[ACTIVATION], settings[i], part(w, z, size), part(w, a, size), scratch, n)
         elif layer[KIND] == DROPOUT:
             copy(part(w, a, n_in * n), part(x, x_at, n_in * n))

@@ -28,7 +28,7 @@ def value_and_derivative(
     code: int, setting: float, z: Any, a: Any, y: Any, share: Any, d: Any, values: Any, scratch: Any, n: int,
     rows: int,
 ) -> float:  # fmt: skip
-    """Return Σ ℓ · share; write ∂ℓ/∂a · share (∂ℓ/∂z · share for a joint loss) to d.
+    """Return Σ ℓ · share; write ∂ℓ/∂a · share (∂ℓ/∂z · share for a joint loss) to d, and a for JOINT_BINARY.
 
     z, a, y, d and values (scratch) hold (outputs, n) numbers, share and scratch n, one a row;
     ``rows`` of them are real.
@@ -96,8 +96,9 @@ def value_and_derivative(
             d[i] = a[i] - y[i]
     elif code == JOINT_BINARY:
         for i in range(len(a)):
-            positive = one if z[i] > zero else zero
-            values[i] = (positive - y[i]) * z[i] + log1p_unit(exp(-abs(z[i])))
+            e, positive = exp(-abs(z[i])), one if z[i] > zero else zero
+            values[i] = (positive - y[i]) * z[i] + log1p_unit(e)
+            a[i] = (e if z[i] < zero else one) / (one + e)  # the sigmoid, whose e is here already
             d[i] = a[i] - y[i]
     elif code == JOINT_CATEGORICAL:
         _categorical_from_z(z, y, values, scratch, n)

@@ -22,6 +22,7 @@ from clearprop.engines.kernels.codes import (
     HYPER,
     INPUTS,
     IS_WEIGHT,
+    JOINT_BINARY,
     L1,
     L2,
     LIMIT,
@@ -108,7 +109,8 @@ def run(
         The epoch's order; must be that of the epoch of ``step`` where the run begins within one.
     entropy : array of uint32
         The seed's words; empty where ``generators`` hold the step's stream already.
-    generators : array (workers, 2, 6) of uint64
+    generators : array (workers, 2, 10) of uint64
+        A step's stream, and scratch, for each worker; see ``random``.
     work : array (workers, size)
     partial : array (shares,) of float64
     rates : array (steps,)
@@ -231,7 +233,7 @@ def _gradient_of_share(
         weigh(weight, order, shuffled, here, rows, total, w, shared, n)
         scratch = part(w, plan[SCRATCH] * n, 2 * n)
         draw_masks(layers, settings, w, n, rows, row, batch, generators[0], generators[1], plan[DRAWS] != 0)
-        forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, True)
+        forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, True, plan[LOSS] == JOINT_BINARY)
         z, a, d, values, size = end[Z] * n, end[A] * n, plan[D] * n, plan[VALUES] * n, n_out * n
         loss += value_and_derivative(
             plan[LOSS], reals[LOSS_SETTING], part(w, z, size), part(w, a, size), part(w, targets, size),
@@ -369,7 +371,7 @@ def predict(
         else:
             gather(x, n_in, len(x), False, order, False, first, rows, w, 0, n)
         scratch = part(w, plan[SCRATCH] * n, 2 * n)
-        forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, False)
+        forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, False, False)
         scatter(w, end[A] * n, n_out, n, first, rows, out)
         if len(scores) > 0:
             scatter(w, end[Z] * n, n_out, n, first, rows, scores)
@@ -387,7 +389,7 @@ def forward_rows(
     source = x if rowwise else w
     if not rowwise:
         gather(x, plan[INPUTS], rows, False, order, False, 0, rows, w, 0, n)
-    forward(layers, settings, p, source, 0, rowwise, w, part(w, plan[SCRATCH] * n, 2 * n), n, rows, False)
+    forward(layers, settings, p, source, 0, rowwise, w, part(w, plan[SCRATCH] * n, 2 * n), n, rows, False, False)
     scatter(w, end[A] * n, plan[OUTPUTS], n, 0, rows, out)
     scatter(w, end[Z] * n, plan[OUTPUTS], n, 0, rows, z)
 
