@@ -21,7 +21,7 @@ from clearprop.engines.segments import Segments
 from clearprop.engines.stretch import Stretches
 from clearprop.engines.stretches import CLIPS, CompiledStretches
 from clearprop.engines.workers import WORTH, Workers, one_blas_thread, threads_of_blas
-from clearprop.engines.workspace import NOTHING, Workspace
+from clearprop.engines.workspace import NOTHING, Workspace, flat
 from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Optimizer, State, UpdateRule
 from clearprop.parameters import Parameters
@@ -78,6 +78,8 @@ class CompiledEngine(ReferenceEngine):
         if self.fallbacks or (rng is not None and not _is_fresh(rng)):
             return self._segments.gradient(parameters, x, targets, weight, into, rng)
         rows = len(x)
+        if rows == 0:
+            return super().gradient(parameters, x, targets, weight, into=into, rng=rng)
         workers, space = self._space(parameters.vector.dtype, rows)
         space.set_rows(rows, rows)
         if rng is not None:
@@ -86,8 +88,8 @@ class CompiledEngine(ReferenceEngine):
         record = np.zeros((1, 3))
         arguments: list[Any] = [
             space.plan, space.reals, space.layers, space.settings, space.arrays, parameters.vector, space.gradients,
-            space.nothing, space.nothing, np.ascontiguousarray(x).reshape(-1),
-            np.ascontiguousarray(targets).reshape(-1), space.nothing if weight is None else weight, NOTHING,
+            space.nothing, space.nothing, flat(x),
+            flat(targets), space.nothing if weight is None else flat(weight), NOTHING,
             _NO_SEED, space.generators, space.work, space.partial, _NO_RATE, record, workers.flags, 0, 1,
         ]  # fmt: skip
         workers.run(partial(run, *arguments), bool)
@@ -114,14 +116,14 @@ class CompiledEngine(ReferenceEngine):
     def predict(self, parameters: Parameters, x: Any) -> Any:
         if plans.unknown_layers(self.network):
             return super().predict(parameters, x)
-        return self._predictor(parameters.vector.dtype).outputs(parameters.vector, np.ascontiguousarray(x))[0]
+        return self._predictor(parameters.vector.dtype).outputs(parameters.vector, x)[0]
 
     def evaluate(self, parameters: Parameters, x: Any, targets: Any, weight: Any = None) -> tuple[float, Any]:
         if plans.unknown_layers(self.network):
             return super().evaluate(parameters, x, targets, weight)
-        dtype, rows = parameters.vector.dtype, np.ascontiguousarray(x)
+        dtype = parameters.vector.dtype
         scores = np.empty((len(x), self.network.n_outputs), dtype) if self.from_z else None
-        prediction, _ = self._predictor(dtype).outputs(parameters.vector, rows, scores)
+        prediction, _ = self._predictor(dtype).outputs(parameters.vector, x, scores)
         return float(self.loss.value_and_gradient(prediction, targets, weight, z=scores)[0]), prediction
 
     def finite_outputs(self, parameters: Parameters, x: Any) -> Any:

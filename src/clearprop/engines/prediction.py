@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from clearprop.arrays import Array
 from clearprop.engines.kernels.steps import predict
 from clearprop.engines.workers import Workers, one_blas_thread, threads_of_blas
-from clearprop.engines.workspace import NOTHING, Workspace
+from clearprop.engines.workspace import NOTHING, Workspace, flat
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 
@@ -27,22 +28,28 @@ class Predictor:
         products = [n * m for n, m in zip(network.widths, network.widths[1:], strict=False)]
         self._work = sum(products)
         self._n_outputs = network.n_outputs
+        self._lock = Lock()
 
     def outputs(self, vector: Array, x: Array, scores: Array | None = None) -> tuple[Array, bool]:
         """Return the outputs (rows, n_outputs), and whether all inputs were finite; write the last z to ``scores``."""
         rows, space = len(x), self._space
         out = np.empty((rows, self._n_outputs), self.dtype)
-        arguments: list[Any] = [vector, x.reshape(-1), out.reshape(-1)]
+        arguments: list[Any] = [flat(vector), flat(x), out.reshape(-1)]
         arguments += [space.nothing if scores is None else scores.reshape(-1), NOTHING]
         if rows * self._work > _SHARED:
             return out, self._shared(arguments, rows)
-        return out, _predict(space, arguments, 0, rows)
+        alone = self._lock.acquire(blocking=False)  # else another thread predicts at this moment: memory of its own
+        try:
+            return out, _predict(space if alone else space.like(), arguments, 0, rows)
+        finally:
+            if alone:
+                self._lock.release()
 
     def _shared(self, arguments: list[Any], rows: int) -> bool:
         """Have each thread predict its part of the rows."""
-        workers = Workers(min(threads_of_blas(), rows // 16))
+        workers = Workers(max(min(threads_of_blas(), rows // 16), 1))
         length = -(-rows // workers.count)
-        spaces = [self._space, *(self._space.like() for _ in range(workers.count - 1))]
+        spaces = [self._space.like() for _ in range(workers.count)]
         finite = [True] * workers.count
 
         def part(worker: int) -> int:

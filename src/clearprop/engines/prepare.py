@@ -35,6 +35,13 @@ def check_installed() -> None:
         )
 
 
+def say_if_not_ready(kernels: str) -> None:
+    """Say on standard error that some kernels are compiled now, unless they lie on disk."""
+    if not is_ready(kernels):
+        kept = "once for this machine" if folder() else "for this process only: the cache folder can't be written"
+        print(f"clearprop: compiling the {kernels} kernels ({kept}) ...", file=sys.stderr)  # noqa: T201 - a wait is said
+
+
 @cache
 def prepare(dtype: str) -> None:
     """Have the kernels of a dtype ready in this process; says so on standard error where that takes long.
@@ -45,9 +52,7 @@ def prepare(dtype: str) -> None:
         If Numba or SciPy isn't installed.
     """
     check_installed()
-    if not is_ready(dtype):
-        kept = "once for this machine" if folder() else "for this process only: the cache folder can't be written"
-        print(f"clearprop: compiling the {dtype} kernels ({kept}) ...", file=sys.stderr)  # noqa: T201 - a wait is said
+    say_if_not_ready(dtype)
     from clearprop.engines.compiled import CompiledEngine
 
     network = Network(1, [Dense(1)])

@@ -9,7 +9,9 @@ from numpy.random import Generator
 
 from clearprop.arrays import Array
 from clearprop.engines import plan as plans
+from clearprop.engines.kernels.cache import mark_ready
 from clearprop.engines.kernels.steps import backward_rows, forward_rows
+from clearprop.engines.prepare import say_if_not_ready
 from clearprop.engines.workspace import NOTHING, Workspace
 from clearprop.layers.dense import Dense
 from clearprop.layers.dropout import Dropout
@@ -27,6 +29,7 @@ class Segments:
 
     def __init__(self, network: Network, loss: Loss, from_z: bool) -> None:
         self._loss, self._from_z = loss, from_z
+        self._said: set[str] = set()
         unknown = plans.unknown_layers(network)
         self._parts: list[_Segment | _Own] = []
         first = 0
@@ -43,12 +46,19 @@ class Segments:
         self, parameters: Parameters, x: Array, targets: Array, weight: Any, into: Parameters, rng: Generator | None
     ) -> float:
         """Return the mean loss, and write its derivative by every parameter."""
+        kernels = f"{x.dtype}-segments"
+        first = kernels not in self._said
+        if first:
+            say_if_not_ready(kernels)
         for part in self._parts:
             x = part.forward(parameters, x, rng)
         last = self._parts[-1]
         value, d = self._loss.value_and_gradient(x, targets, weight, z=last.z if self._from_z else None)
         for part in reversed(self._parts):
             d = part.backward(parameters, d, into, self._from_z and part is last)
+        if first:
+            mark_ready(kernels)
+            self._said.add(kernels)
         return float(value)
 
 

@@ -16,7 +16,7 @@ from clearprop.engines.kernels.steps import run
 from clearprop.engines.kernels.threads import STATUS
 from clearprop.engines.stretch import Stretch
 from clearprop.engines.workers import Workers
-from clearprop.engines.workspace import NOTHING, Workspace, words_of
+from clearprop.engines.workspace import NOTHING, Workspace, flat, words_of
 from clearprop.optimizers.clipping import Clip, ClipGlobalNorm, ClipNorm, ClipValue
 from clearprop.optimizers.optimizer import State, UpdateRule
 from clearprop.parameters import Parameters
@@ -58,9 +58,9 @@ class CompiledStretches:
         self._moments = [*moments, workspace.nothing, workspace.nothing][:2]
         self._vector = parameters.vector
         row_wise = not by_column or bool(plan[codes.ROWWISE])
-        self._x = (x if row_wise else x.T).reshape(-1)
-        self._targets = (targets.T if by_column else targets).reshape(-1)
-        self._weight = workspace.nothing if weight is None else weight
+        self._x = flat(x if row_wise else x.T)
+        self._targets = flat(targets.T if by_column else targets)
+        self._weight = workspace.nothing if weight is None else flat(weight)
         self._order = np.zeros(len(x), np.int64) if batches.shuffle else NOTHING
         self._epoch = -1
         self._entropy = words_of(batches.seed)

@@ -79,6 +79,26 @@ def aligned(shape: tuple[int, int], dtype: Any) -> Array:
     return memory[start : start + n * width].reshape(n, width)
 
 
+class _Memory:
+    """An array's memory without its read-only mark."""
+
+    def __init__(self, x: Array) -> None:
+        interface = x.__array_interface__
+        self.__array_interface__ = interface | {"data": (interface["data"][0], False)}
+        self.array = x  # which owns it
+
+
+def flat(x: Array) -> Array:
+    """Return an array as a flat one in C order, without a copy where it can be.
+
+    One that is read-only (a table on disk, say) is seen as if it weren't: the kernels only read it, and Numba would
+    compile all of them again for its type.
+    """
+    if not x.flags.writeable:
+        x = np.asarray(_Memory(np.ascontiguousarray(x)))
+    return np.ascontiguousarray(x).reshape(-1)
+
+
 def words_of(seed: int) -> Array:
     """Return a seed as 32-bit words, the lowest first, as NumPy's seed sequences read it."""
     words = [seed & 0xFFFFFFFF]
