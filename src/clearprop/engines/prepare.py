@@ -1,4 +1,4 @@
-"""Compile the kernels, or load them: ``python -m clearprop.engines.prepare float32 float64``.
+"""Compile the kernels, or load them: ``python -m clearprop.engines float32 float64``.
 
 A run with ``engine="auto"`` starts this in the background, for the runs after it.
 """
@@ -79,8 +79,7 @@ def start_in_background(dtype: str) -> None:
         lock(dtype).touch(exist_ok=False)
     except OSError:
         return
-    code = f"from {__name__} import main; main(['--background', {dtype!r}])"
-    os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-c", code])  # noqa: S606 - this file # pyright: ignore[reportDeprecated] - a Popen would warn when it is outlived
+    os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-m", "clearprop.engines", "--background", dtype])  # noqa: S606 - this file # pyright: ignore[reportDeprecated] - a Popen would warn when it is outlived
 
 
 def main(arguments: list[str]) -> None:
@@ -105,7 +104,3 @@ def _step_back() -> None:
     if hasattr(os, "setsid"):
         os.setsid()
         os.nice(10)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
