@@ -81,3 +81,14 @@ def test_short_and_long_stretches(rows: Any, monkeypatch: pytest.MonkeyPatch, as
     for seconds in (1e-9, 1e9):
         monkeypatch.setattr("clearprop.training.loop._STRETCH", seconds)
         assert_same_bits(whole, run(rows, "much", rng=3, validation_data=None))
+
+
+def test_a_stretch_grows_only_where_it_was_as_long_as_it_might_be(rows: Any) -> None:
+    class Look(cp.Callback):
+        def on_step(self, training):
+            self.length = training._length
+
+    look = Look()
+    network = cp.Network(3, [cp.Dense(1, "sigmoid")])
+    cp.train(network, *rows, loss="squared", steps=50, callbacks=[look], rng=0, engine="compiled")
+    assert look.length <= 4  # at 4 ^ 50 a whole number is no longer one of the processor's

@@ -121,7 +121,7 @@ class Training:
         if done.step < end and not progress.stopped:
             self._update(None)
         seconds = perf_counter() - start
-        if seconds < _STRETCH:
+        if seconds < _STRETCH and end - first == self._length:  # it was as long as it might be
             self._length *= 4 if seconds < _STRETCH / 4 else 2
         elif seconds > 3 * _STRETCH:
             self._length = max(self._length // 2, 1)
