@@ -14,10 +14,12 @@ import pytest
 SOON = 2.0  # seconds; 0.2 on a machine that has nothing else to do
 
 BEGIN = """
-import sys, time, warnings
+import signal, sys, time, warnings
 import numpy as np
 import clearprop as cp
 from clearprop.streams import stream
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background, it would be ignored
 
 class Say(cp.Callback):
     every = 10**12

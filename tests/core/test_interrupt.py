@@ -27,9 +27,11 @@ def run(network: cp.Network = NETWORK, y: Any = Y, **more: Any) -> cp.Result:
 
 def test_ctrl_c_ends_at_a_steps_boundary() -> None:
     code = """
-        import sys, warnings
+        import signal, sys, warnings
         import numpy as np
         import clearprop as cp
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background, it would be ignored
 
         class Say(cp.Callback):
             def on_step(self, training):
