@@ -94,7 +94,8 @@ BUGS = [
     Bug("rows shuffled, targets not", "data/batches.py",
         "return Batch(x[rows], targets[rows],", "return Batch(x[rows], targets[place],", "batches"),
     Bug("a diverged run keeps its infinities", "training/loop.py",
-        "progress.parameters.vector[...] = before", "del before", "divergence"),
+        "progress.parameters.vector[...] = self._before",
+        "self._before[...] = progress.parameters.vector", "divergence"),
     Bug("a loaded run forgets its lowered rate", "result.py",
         'rate_factor=float(description["rate_factor"])', "rate_factor=1.0", "resume"),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from clearprop.bench.jobs import JOBS, Job
 from clearprop.bench.measure import Figure, unequal
 from clearprop.cli import bench
 from clearprop.cli.main import run
+from clearprop.engines.prepare import prepare
 
 NUMPY = next(each for each in CONTENDERS if each.name == contenders.REFERENCE)
 TINY = Job("tiny", (3, 4, 1), "tanh", 20, 10, "sgd", 0.1, 4)
@@ -32,6 +33,7 @@ def refused(capsys, *flags):
 
 def test_the_screen():
     """The real command, started where OpenBLAS would be given another processor's kernels."""
+    prepare("float64")  # else it would say that it compiles
     code = "from clearprop.cli.main import run; run()"
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own code
         [sys.executable, "-c", code, "bench", "--jobs", "A,b", "--seconds", "0.5"],

@@ -35,10 +35,11 @@ def test_quick_start(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     losses, probabilities = result.history["loss"], result.predict(x_test)
     assert losses.shape == (20_000,)
     first = network.first_parameters(cp.streams.stream(0, "init"))
-    assert losses[0] == cp.value_and_gradient(network, first, x, y, loss="binary_cross_entropy")[0]
+    value = cp.value_and_gradient(network, first, x, y, loss="binary_cross_entropy")[0]
+    assert losses[0] == pytest.approx(value, rel=1e-12)  # the compiled engine's last bits may be others
     assert probabilities.shape == (150, 1)
     assert ((probabilities[:, 0] > 0.5) == y_test).mean() > 0.98
-    np.testing.assert_array_equal(output, probabilities)
+    np.testing.assert_allclose(output, probabilities, rtol=1e-10)
     assert cache[0].x is x_test
     np.testing.assert_array_equal(cache[1].x, cache[0].a)
     np.testing.assert_array_equal(cache[2].z, cache[1].a @ result.parameters["2.weight"] + result.parameters["2.bias"])

@@ -222,10 +222,10 @@ def _curve(steps: Any, values: Any, what: str) -> tuple[Array, Array]:
 
 
 def _kinds(events: Sequence[Event]) -> dict[str, list[float]]:
-    """Return the steps of each kind of event; how a run ended is left out, as the curve's end shows it."""
+    """Return the steps of each kind of event; not of its end, which the curve shows, nor which engine ran."""
     kinds: dict[str, list[float]] = {}
     for step, text in events:
-        if not text.startswith("ended"):
+        if not text.startswith(("ended", "engine ")):
             kind = (
                 "gradient first clipped" if "clipped" in text else "rate lowered" if "rate ×" in text else text
             )  # fmt: skip
