@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -91,7 +92,7 @@ def numpy_parts(job: Job, dtype: str) -> Parts:
     gradients, x, targets = p.copy(), *batches.at(0)[:2]
     output, cache = network.forward(p, x)
     found = dict.fromkeys(PARTS, 0.0)
-    value = lambda: loss.value_and_gradient(output, targets, None, z=cache[-1].z)  # noqa: E731
+    value = partial(loss.value_and_gradient, output, targets, None, z=cache[-1].z)
     found[LOSSES], d = python(value), value()[1]
     for i in range(len(network.layers) - 1, -1, -1):
         f, (x, z, a, _), views, into = network.layers[i].activation, cache[i], p.layers[i], gradients.layers[i]

@@ -42,7 +42,7 @@ def test_without_a_terminal_it_writes_plain_lines_less_and_less_often():
     lines = text.splitlines()
     assert "\x1b" not in text
     assert "\r" not in text
-    assert [line.split()[1] for line in lines] == ["1/100", "3/100", "7/100", "15/100", "31/100", "61/100", "91/100", "100/100"]  # fmt: skip # noqa: E501
+    assert [line.split()[1] for line in lines] == [f"{step}/100" for step in (1, 3, 7, 15, 31, 61, 91, 100)]
     assert all(line.endswith(" s left") for line in lines[:-1])
     assert lines[0].split("  ")[-1] == "99 s left"
     assert "left" not in lines[-1]

@@ -265,7 +265,7 @@ def test_a_real_window_can_be_closed_and_ctrl_c_ends_the_waiting():
         with os.fdopen(read) as numbers:
             display = f":{numbers.readline().strip()}"
         environment = os.environ | {"DISPLAY": display, "MPLBACKEND": "tkagg"}
-        with subprocess.Popen(  # noqa: S603
+        with subprocess.Popen(  # noqa: S603 - our own interpreter, the text above
             [sys.executable, "-c", ON_A_SCREEN], env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         ) as process:  # fmt: skip
