@@ -57,11 +57,11 @@ def fixed_sizes(job: Job, x: Any, y: Any, first: cp.Parameters) -> Run:
 
 def products(job: Job, x: Any, _: Any, first: cp.Parameters) -> Run:
     """Run a step's products with the whole batch, BLAS using all its threads."""
-    once = step_of_products(job, x, first, job.batch)
+    once = step_of_products(job, x, first, slice(0, job.batch))
 
     def run(steps: int) -> Predict:
-        for _ in range(steps):
-            once()
+        for step in range(steps):
+            once(step)
         return nothing(job)
 
     return run
@@ -70,11 +70,12 @@ def products(job: Job, x: Any, _: Any, first: cp.Parameters) -> Run:
 def shared_products(job: Job, x: Any, _: Any, first: cp.Parameters) -> Run:
     """Run a step's products with the rows shared between threads of one-threaded BLAS; nobody waits for anybody."""
     count = int(os.environ.get("OMP_NUM_THREADS", "1"))
-    parts = [step_of_products(job, x, first, job.batch // count) for _ in range(count)]
+    share = job.batch // count
+    parts = [step_of_products(job, x, first, slice(i * share, (i + 1) * share)) for i in range(count)]
 
-    def repeat(once: Callable[[], None], steps: int) -> None:
-        for _ in range(steps):
-            once()
+    def repeat(once: Callable[[int], None], steps: int) -> None:
+        for step in range(steps):
+            once(step)
 
     def run(steps: int) -> Predict:
         with limited(1), ThreadPoolExecutor(count) as pool:
@@ -84,15 +85,20 @@ def shared_products(job: Job, x: Any, _: Any, first: cp.Parameters) -> Run:
     return run
 
 
-def step_of_products(job: Job, x: Any, first: cp.Parameters, rows: int) -> Callable[[], None]:
-    """Return a function that multiplies all that a step of so many rows must: 3 products a layer, the first layer 2."""
+def step_of_products(job: Job, x: Any, first: cp.Parameters, part: slice) -> Callable[[int], None]:
+    """Return a function that multiplies all that a step must for a part of its batch's rows.
+
+    These are three products a layer, for the first layer two. Each step takes the next batch, as all others do.
+    """
     weights = [layer["weight"] for layer in first.layers]
+    rows = part.stop - part.start
     outputs = [np.ones((rows, width), x.dtype) for width in job.sizes]
-    outputs[0] = x[:rows].copy()
     gradients = [np.empty_like(weight) for weight in weights]
     deltas = [np.ones((rows, width), x.dtype) for width in job.sizes]
 
-    def once() -> None:
+    def once(step: int) -> None:
+        start = step % job.per_epoch * job.batch
+        outputs[0] = x[start + part.start : start + part.stop]
         for i, weight in enumerate(weights):
             np.dot(outputs[i], weight, out=outputs[i + 1])
         for i in reversed(range(len(weights))):

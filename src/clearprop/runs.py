@@ -237,10 +237,11 @@ def _check_parameters(parameters: Parameters, network: Network) -> None:
 
 
 def _started(network: Network, rule: Optimizer, parameters: Parameters | None, dtype: Any, seed: int) -> Progress:
-    first = network.first_parameters(stream(seed, "init"), dtype)
-    if parameters is not None:
+    if parameters is None:
+        first = network.first_parameters(stream(seed, "init"), dtype)
+    else:
         _check_parameters(parameters, network)
-        first.vector[...] = parameters.vector
+        first = Parameters(network.layout, parameters.vector.astype(dtype))
     return Progress(first, rule.first_state(first.vector), seed)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -20,23 +21,26 @@ _GLANCE = 0.05  # seconds between looks at whether somebody wants to stop
 
 def threads_of_blas() -> int:
     """Return how many threads BLAS would use: what the machine, its settings and ``threadpool_limits`` allow."""
-    from threadpoolctl import threadpool_info
+    counts = [int(library["num_threads"]) for library in _libraries().info() if library["user_api"] == "blas"]
+    return max(min(counts, default=1), 1)
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Keep BLAS to one thread for a while: threads that each multiply their own rows beat threads within BLAS."""
+    return _libraries().limit(limits=1, user_api="blas")
+
+
+@cache
+def _libraries() -> Any:
+    """Return what sets the threads of this process's libraries: found once, since looking takes 2 ms."""
+    from threadpoolctl import ThreadpoolController
 
     from clearprop.engines.kernels.blas import NUMPYS
 
     if not NUMPYS:
         import scipy.linalg.cython_blas  # noqa: F401 # pyright: ignore - no types; loaded, so that its threads count too
 
-    libraries = cast(list[dict[str, Any]], threadpool_info())
-    counts = [int(library["num_threads"]) for library in libraries if library["user_api"] == "blas"]
-    return max(min(counts, default=1), 1)
-
-
-def one_blas_thread() -> AbstractContextManager[Any]:
-    """Keep BLAS to one thread for a while: threads that each multiply their own rows beat threads within BLAS."""
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(1, user_api="blas")
+    return ThreadpoolController()
 
 
 @dataclass

@@ -171,13 +171,13 @@ class DeadUnits(Callback):
     """
 
     share: ClassVar[float] = 0.9
-    rows: ClassVar[int] = 1024
+    rows: ClassVar[int] = 256
 
     def next_step(self, step: int, per_epoch: int) -> int:
         return per_epoch << (step // per_epoch).bit_length()
 
     def on_epoch(self, training: Training) -> None:
-        """Look at up to 1,024 rows, spread over the table."""
+        """Look at up to 256 rows, spread over the table."""
         epoch = training.progress.step // training.batches.per_epoch
         network, x = training.engine.network, training.batches.rows.x
         suspects = [
