@@ -92,9 +92,9 @@ def plain_product_by_row(repeats: int, out: Any, x: Any, w: Any, n: int, n_in: i
 
 @njit(error_model="numpy")
 def tiled_product(repeats: int, out: Any, x: Any, w: Any, n: int, n_in: int, n_out: int) -> None:
-    """Add x W to out by the engine's tiles."""
+    """Write x W to out by the engine's tiles."""
     for _ in range(repeats):
-        _tiles(out, 0, x, 0, n, w, 0, n_out, 1, n_in, n_out)
+        _tiles(out, 0, x, 0, n, w, 0, n_out, 1, -1, n_in, n_out)
 
 
 @njit(error_model="numpy")

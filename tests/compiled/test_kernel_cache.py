@@ -81,7 +81,7 @@ def text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("place")
-@pytest.mark.parametrize("what", ["processor", "version", "text", "place", "date", "interpreter"])
+@pytest.mark.parametrize("what", ["processor", "version", "text", "place", "steps.py", "passes.py", "interpreter"])
 def test_what_the_code_depends_on_has_a_folder_of_its_own(
     what: str, text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,7 +100,7 @@ def test_what_the_code_depends_on_has_a_folder_of_its_own(
     elif what == "place":
         monkeypatch.setattr(cache, "_KERNELS", Path(shutil.copytree(text, text.with_name("elsewhere"))))
     else:
-        os.utime(text / "steps.py", (1e9, 1e9))
+        os.utime(text / what, (1e9, 1e9))
     forget()
     assert not cache.is_ready("float64")
     assert cache.folder() != first

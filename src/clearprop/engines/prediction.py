@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from clearprop.arrays import Array
-from clearprop.engines.kernels.steps import predict
+from clearprop.engines.kernels.passes import predict
 from clearprop.engines.workers import Workers, one_blas_thread, threads_of_blas
 from clearprop.engines.workspace import NOTHING, Workspace, flat
 from clearprop.losses.loss import Loss

@@ -10,7 +10,7 @@ from numpy.random import Generator
 from clearprop.arrays import Array
 from clearprop.engines import plan as plans
 from clearprop.engines.kernels.cache import mark_ready
-from clearprop.engines.kernels.steps import backward_rows, forward_rows
+from clearprop.engines.kernels.passes import backward_rows, forward_rows
 from clearprop.engines.prepare import say_if_not_ready
 from clearprop.engines.workspace import NOTHING, Workspace
 from clearprop.layers.dense import Dense

@@ -179,13 +179,15 @@ class DeadUnits(Callback):
     def on_epoch(self, training: Training) -> None:
         """Look at up to 256 rows, spread over the table."""
         epoch = training.progress.step // training.batches.per_epoch
+        if epoch & (epoch - 1):
+            return
         network, x = training.engine.network, training.batches.rows.x
         suspects = [
             i for i, layer in enumerate(network.layers)
             if isinstance(layer, Dense) and isinstance(layer.activation, ReLU)
             and f"dead units {i}" not in training.progress.memory
         ]  # fmt: skip
-        if epoch & (epoch - 1) or not suspects:
+        if not suspects:
             return
         _, caches = network.forward(training.progress.parameters, x[:: -(-len(x) // self.rows)])
         for i in suspects:

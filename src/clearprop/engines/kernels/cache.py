@@ -66,7 +66,8 @@ def _key() -> str:
     from importlib.metadata import version
 
     parts = [sys.implementation.cache_tag or "", platform.machine(), _cpu()]
-    parts += [str(_KERNELS), str((_KERNELS / "steps.py").stat().st_mtime_ns)]  # Numba's own index goes by these
+    parts += [str(_KERNELS)]  # Numba's own index goes by this, and by when the entries' files were written
+    parts += [str((_KERNELS / name).stat().st_mtime_ns) for name in ("steps.py", "passes.py")]
     parts += [library.name for library in blas_libraries()]
     parts += [version(package) for package in ("numba", "llvmlite", "numpy")]
     digest = hashlib.sha256("\n".join(parts).encode())

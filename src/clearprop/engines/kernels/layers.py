@@ -157,19 +157,18 @@ def backward(
 @inlined
 def _dense(layer: Any, p: Any, x: Any, x_at: int, rowwise: bool, w: Any, z: int, n: int, rows: int) -> None:
     n_in, n_out, weight, bias = layer[N_IN], layer[N_OUT], layer[WEIGHT], layer[BIAS]
-    zero = number(w[0], 0.0)
+    if n > 1 and layer[WAY] != BLAS:
+        tile_product(w, z, x, x_at, n, p, weight, n_out, 1, bias, n_in, n_out)
+        return
+    zero, one = number(w[0], 0.0), number(w[0], 1.0)
     for j in range(n_out):
-        fill(part(w, z + j * n, n), p[bias + j])
-        if layer[WAY] == BLAS:  # which leaves padded rows as they are: 0 stays finite in every activation
-            fill(part(w, z + j * n + rows, n - rows), zero)
+        fill(part(w, z + j * n, rows), p[bias + j])
+        fill(part(w, z + j * n + rows, n - rows), zero)  # BLAS leaves them: 0 stays finite in every activation
     if n == 1:
         row_product(w, z, x, x_at, p, weight, n_in, n_out)
-    elif layer[WAY] == BLAS:
-        one = number(w[0], 1.0)
+    else:
         width = n_in if rowwise else n
         gemm(rowwise, True, rows, n_out, n_in, x, x_at, width, p, weight, n_out, one, w, z, n)
-    else:
-        tile_product(w, z, x, x_at, n, p, weight, n_out, 1, n_in, n_out)
 
 
 @inlined
@@ -198,8 +197,7 @@ def _dense_input(layer: Any, p: Any, w: Any, d: int, into: int, n: int, rows: in
         for j in range(n_in):  # sums over the rows go over the padded ones too
             fill(part(w, into + j * n + rows, n - rows), zero)
     else:
-        fill(part(w, into, n_in * n), number(w[0], 0.0))
-        tile_product(w, into, w, d, n, p, weight, 1, n_out, n_out, n_in)
+        tile_product(w, into, w, d, n, p, weight, 1, n_out, -1, n_out, n_in)
 
 
 @kernel

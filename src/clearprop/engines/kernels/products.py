@@ -16,18 +16,22 @@ from clearprop.engines.kernels.views import part
 
 @kernel
 def tile_product(
-    out: Any, o: int, x: Any, i: int, n: int, w: Any, p: int, along: int, across: int, n_in: int, n_out: int
+    out: Any, o: int, x: Any, i: int, n: int, w: Any, p: int, along: int, across: int, b: int, n_in: int, n_out: int
 ) -> None:
-    """Add Σ_k x[k] w[p + k · along + j · across] to the rows' values of each out[j]; n is a multiple of two vectors."""
+    """Write Σ_k x[k] w[p + k · along + j · across], plus w[b + j] unless b < 0, to the rows' values of each out[j].
+
+    n is a multiple of two vectors.
+    """
     wide = lanes(out)
+    zero = zeros_like(out)
     j = 0
     while j + 4 <= n_out:
         for r in range(0, n, 2 * wide):
             q = o + j * n + r
-            a0, b0 = load(out, q), load(out, q + wide)
-            a1, b1 = load(out, q + n), load(out, q + n + wide)
-            a2, b2 = load(out, q + 2 * n), load(out, q + 2 * n + wide)
-            a3, b3 = load(out, q + 3 * n), load(out, q + 3 * n + wide)
+            a0 = b0 = spread(w, b + j) if b >= 0 else zero
+            a1 = b1 = spread(w, b + j + 1) if b >= 0 else zero
+            a2 = b2 = spread(w, b + j + 2) if b >= 0 else zero
+            a3 = b3 = spread(w, b + j + 3) if b >= 0 else zero
             k, v = i + r, p + j * across
             for _ in range(n_in):
                 u0, u1 = load(x, k), load(x, k + wide)
@@ -53,7 +57,7 @@ def tile_product(
     while j < n_out:
         for r in range(0, n, 2 * wide):
             q = o + j * n + r
-            a0, b0 = load(out, q), load(out, q + wide)
+            a0 = b0 = spread(w, b + j) if b >= 0 else zero
             k, v = i + r, p + j * across
             for _ in range(n_in):
                 s = spread(w, v)
