@@ -106,6 +106,9 @@ def ratios(wanted: list[Goal], cases: dict[tuple[str, str, int], Found]) -> str:
         least = goal.ratios if who == goal.who else {}  # without the compiled engine its goals say nothing
         ours = found[who]["micros"]
         cells = [verdict(found[n]["micros"] / ours, least.get(n)) if n in found else "—" for n in names]
+        for i, name in enumerate(names):  # a goal that the floor itself doesn't reach
+            if name in found and (possible := found[name]["micros"] / floor_of(found)) < least.get(name, 0.0):
+                cells[i] += f" (floor {possible:.3g})"
         over = ours / floor_of(found)
         cells.append(verdict(over, goal.over_floor if least else None, most=True) if over == over else "—")
         rows.append([goal.job, goal.dtype, str(goal.threads), who.removeprefix("Clearprop, "), *cells])
