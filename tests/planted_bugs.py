@@ -72,7 +72,7 @@ BUGS = [
     Bug("L-BFGS goes on with a stale gradient", "optimizers/lbfgs.py",
         "return along(low[0])[0]", "return low[1]", "lbfgs"),
     Bug("weight decay on the biases too", "engines/reference.py",
-        "for weight in weights(parameters):", "for weight in parameters.values():", "optimizers"),
+        "in weights(parameters).items():", "in parameters.items():", "optimizers"),
     Bug("sigmoid's derivative taken twice", "engines/reference.py",
         "into, from_z=from_z, need_input=False)", "into, need_input=False)", "gradients"),
     Bug("predictions lose a row now and then", "network.py",

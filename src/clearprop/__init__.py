@@ -35,6 +35,7 @@ from clearprop.layers.dense import Dense
 from clearprop.layers.dropout import Dropout
 from clearprop.layers.layer import Cache, Layer
 from clearprop.layers.layer_norm import LayerNorm
+from clearprop.layers.scale import Scale
 from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy
 from clearprop.losses.loss import Loss
 from clearprop.losses.regression import Absolute, Huber, Poisson, Quantile, Squared
@@ -60,9 +61,9 @@ __all__ = [
     "Callback", "CategoricalCrossEntropy", "Clip", "ClipGlobalNorm", "ClipNorm", "ClipValue", "Dense", "Dropout",
     "EarlyStopping", "Exponential", "History", "Huber", "Identity", "Initializer", "Layer", "LayerNorm", "Layout",
     "LeakyReLU", "Loss", "Mish", "Momentum", "Nesterov", "Network", "Optimizer", "Parameters", "Poisson", "Quantile",
-    "RMSProp", "ReLU", "ReduceOnPlateau", "Result", "Rprop", "Schedule", "SiLU", "Sigmoid", "Softmax", "Softplus",
-    "Squared", "Tanh", "UpdateRule", "datasets", "errors", "initializers", "load", "plots", "schedules", "testing",
-    "train", "value_and_gradient",
+    "RMSProp", "ReLU", "ReduceOnPlateau", "Result", "Rprop", "Scale", "Schedule", "SiLU", "Sigmoid", "Softmax",
+    "Softplus", "Squared", "Tanh", "UpdateRule", "datasets", "errors", "initializers", "load", "plots", "schedules",
+    "testing", "train", "value_and_gradient",
 ]  # fmt: skip
 
 _LATER = {"datasets", "plots", "testing"}  # modules that need more than NumPy are imported when they are first used

@@ -65,7 +65,7 @@ class ClearpropWarning(UserWarning):
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     """Return the error for a name that isn't known: the nearest right one first, then the list.
 
-    A name's initials count as near: ``bce`` for ``binary_cross_entropy``.
+    A name's initials, or its beginning, count as near: ``bce`` for ``binary_cross_entropy``.
 
     Examples
     --------
@@ -74,6 +74,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     """
     names = sorted(known)
     initials = [known for known in names if "".join(word[0] for word in known.split("_")) == name.lower()]
-    near = initials or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    near = initials or [known for known in names if name and known.startswith(name.lower())]
+    near = near or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     guess = f"; did you mean {near[0]!r}?" if near else "."
     return InputError(f"unknown {kind} {name!r}{guess} Known: {', '.join(names)}")

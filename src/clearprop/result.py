@@ -113,6 +113,7 @@ class Result:
             "engine": self.engine,
             "seed": progress.seed,
             "step": progress.step,
+            "age": progress.age,
             "rate_factor": progress.rate_factor,
             "memory": progress.memory,
             "best": None if best is None else [best.step, best.value],
@@ -152,8 +153,8 @@ class Result:
         wanted = {name: (array.shape, array.dtype) for name, array in optimizer.first_state(last.vector).items()}
         if {name: (array.shape, array.dtype) for name, array in state.items()} != wanted:
             raise InputError(f"the memory of {optimizer} doesn't have the shapes that the network gives it")
-        if int(description["step"]) < 0 or int(description["seed"]) < 0:
-            raise InputError("a run's step and seed should be 0 or more")
+        if min(int(description[name]) for name in ("step", "age", "seed")) < 0:
+            raise InputError("a run's step, age and seed should be 0 or more")
         history = History()
         for name in description["series"]:
             history.extend(name, arrays[f"history/{name}/steps"], arrays[f"history/{name}"])
@@ -163,6 +164,7 @@ class Result:
             state=state,
             seed=int(description["seed"]),
             step=int(description["step"]),
+            age=int(description["age"]),
             rate_factor=float(description["rate_factor"]),
             memory={str(name): float(value) for name, value in description["memory"].items()},
             best=None if last is predicting else Best(*_best(description["best"]), predicting.vector),

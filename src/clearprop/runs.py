@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import fnmatch
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -14,7 +15,7 @@ from clearprop.arrays import check_memory
 from clearprop.data.batches import Batches
 from clearprop.engines.choice import Choice, EngineName, choose, make
 from clearprop.engines.reference import ReferenceEngine
-from clearprop.errors import ClearpropWarning, DivergenceError, InputError, InputTypeError
+from clearprop.errors import ClearpropWarning, DivergenceError, InputError, InputTypeError, unknown_name
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 from clearprop.optimizers.clipping import Clip
@@ -45,7 +46,7 @@ def train(
     epochs: int | None = None,
     batch_size: int | None = None,
     shuffle: bool = True,
-    parameters: Parameters | None = None,
+    parameters: Parameters | Result | None = None,
     sample_weight: Any = None,
     validation_data: float | Sequence[Any] | None = None,
     metrics: Iterable[str | Metric] = (),
@@ -53,6 +54,7 @@ def train(
     l1: float = 0.0,
     l2: float = 0.0,
     clip: str | Clip | None = None,
+    rate_factors: Mapping[str, float] | None = None,
     callbacks: Iterable[Callback] = (),
     dtype: Any = None,
     engine: EngineName = "auto",
@@ -77,8 +79,9 @@ def train(
         Rows an update; by default all.
     shuffle : bool
         Whether each epoch has an order of its own.
-    parameters : Parameters, optional
-        First values, copied; by default the layers' initialisers draw them.
+    parameters : Parameters or Result, optional
+        First values, copied; by default the layers' initialisers draw them. With a result its optimiser's memory goes
+        on, too: a new run, on other rows if need be, whose steps, streams and history begin anew.
     sample_weight : array-like, shape (rows,), optional
         Weights of the rows, 0 or more; a weight of 0 is the same as the row left out.
     validation_data : (x, y), (x, y, sample_weight) or float, optional
@@ -87,6 +90,9 @@ def train(
         Recorded as ``history["validation_<name>"]``.
     l1, l2 : float
         Penalties l1 Σ|w| + l2/2 Σw² on the weights (not the biases), recorded as ``history["penalty"]``.
+    rate_factors : dict of str to float, optional
+        Factors on the rate of single parameters: ``{"0.weight": 0.1, "*.bias": 0}`` lets the first layer learn slowly
+        and the biases not at all. The last name that fits counts.
     callbacks : iterable of Callback
     dtype : "float32" or "float64", optional
     engine : "auto", "compiled" or "reference"
@@ -158,6 +164,7 @@ def train(
         l1=float(l1),
         l2=float(l2),
         clip=None if clip is None else Clip.resolve(clip),
+        rate_factors=_rate_factors(rate_factors or {}, network),
         callbacks=[*plateau, *hooks, DeadUnits()],
     )
     _check_full_batch(training)
@@ -231,30 +238,41 @@ def _check_objective(network: Network, l1: float, l2: float) -> None:
 
 def _check_parameters(parameters: Parameters, network: Network) -> None:
     if not isinstance(parameters, Parameters):
-        raise InputTypeError(f"parameters must be a Parameters object, such as a result's; got {parameters!r:.60}")
+        raise InputTypeError(f"parameters must be a Parameters object or a Result; got {parameters!r:.60}")
     if parameters.layout != network.layout:
         raise InputError(f"the parameters given are another network's: {parameters!r}; this network:\n{network}")
 
 
-def _started(network: Network, rule: Optimizer, parameters: Parameters | None, dtype: Any, seed: int) -> Progress:
+def _started(
+    network: Network, rule: Optimizer, parameters: Parameters | Result | None, dtype: Any, seed: int
+) -> Progress:
     if parameters is None:
         first = network.first_parameters(stream(seed, "init"), dtype)
-    else:
-        _check_parameters(parameters, network)
-        first = Parameters(network.layout, parameters.vector.astype(dtype))
+        return Progress(first, rule.first_state(first.vector), seed)
+    if isinstance(parameters, Result):
+        progress = _same_kind(parameters, network, rule, dtype)
+        return Progress(progress.parameters, progress.state, seed, age=progress.age + progress.step)
+    _check_parameters(parameters, network)
+    first = Parameters(network.layout, parameters.vector.astype(dtype))
     return Progress(first, rule.first_state(first.vector), seed)
 
 
-def _resumed(result: Result, network: Network, rule: Optimizer, dtype: Any, total_steps: int) -> Progress:
+def _same_kind(result: Result, network: Network, rule: Optimizer, dtype: Any) -> Progress:
+    """Return a copy of a run's progress, if a run of this network and optimiser can go on from it."""
     progress = copy.deepcopy(result.progress)
     vector = progress.parameters.vector
     if progress.parameters.layout != network.layout or vector.dtype != dtype:
-        raise InputError("the run to resume has another network or dtype; give the ones that it began with")
+        raise InputError("the run to go on from has another network or dtype; give the ones that it began with")
     wanted = {name: array.shape for name, array in rule.first_state(vector).items()}
     if {name: array.shape for name, array in progress.state.items()} != wanted:
         raise InputError(
-            f"the run to resume was made by {result.optimizer}, whose memory {rule} can't use; give the same one"
+            f"the run to go on from was made by {result.optimizer}, whose memory {rule} can't use; give the same one"
         )
+    return progress
+
+
+def _resumed(result: Result, network: Network, rule: Optimizer, dtype: Any, total_steps: int) -> Progress:
+    progress = _same_kind(result, network, rule, dtype)
     if total_steps <= progress.step:
         raise InputError(
             f"the run has done {progress.step} steps already; steps and epochs count from its start, so ask for more"
@@ -282,6 +300,19 @@ def _named(metrics: Iterable[str | Metric]) -> dict[str, Metric]:
     return named
 
 
+def _rate_factors(given: Mapping[str, float], network: Network) -> dict[str, float]:
+    if not isinstance(given, Mapping):
+        raise InputTypeError(f"rate_factors must be a dict such as {{'*.bias': 0.1}}; got {given!r:.60}")
+    names, factors = list(network.layout.places), dict[str, float]()
+    for pattern, factor in given.items():
+        check_number(factor, f"the rate factor of {pattern!r}", least=0)
+        fitting = fnmatch.filter(names, str(pattern))
+        if not fitting:
+            raise unknown_name("parameter", str(pattern), names)
+        factors |= dict.fromkeys(fitting, float(factor))
+    return {name: factor for name, factor in factors.items() if factor != 1.0}
+
+
 def _total_steps(steps: int | None, epochs: int | None, per_epoch: int) -> int:
     if (steps is None) == (epochs is None):
         raise InputError("say how long to train: either steps= (updates) or epochs= (passes over the rows)")
@@ -296,6 +327,7 @@ def _check_full_batch(training: Training) -> None:
         "mini-batches: leave out batch_size" if training.batches.per_epoch > 1
         else f"layers that draw: leave out {drawing[0]}" if drawing
         else "clipped gradients: leave out clip" if training.clip
+        else "rates of their own: leave out rate_factors" if training.rate_factors
         else ""
     )  # fmt: skip
     if reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
-from math import cos, pi
+from math import cos, log2, pi
 
 from clearprop.settings import Settings, check_number
 
@@ -90,6 +90,50 @@ class CosineDecay(Schedule):
     def factor(self, step: int, total: int) -> float:
         t = min(step / max((self.steps or total) - 1, 1), 1.0)
         return self.end + (1 - self.end) * (1 + cos(pi * t)) / 2
+
+
+@dataclass(frozen=True)
+class InverseScaling(Schedule):
+    """(1 + rows · ⌊step / every⌋) ^ −power: with ``every`` steps an epoch, of so many rows, by the rows seen so far.
+
+    Examples
+    --------
+    >>> [InverseScaling(every=2, rows=3).factor(step, 10) for step in (0, 1, 2, 10)]
+    [1.0, 1.0, 0.5, 0.25]
+    """
+
+    every: int
+    rows: int = 1
+    power: float = 0.5
+
+    def __post_init__(self) -> None:
+        _check_positive(every=self.every, rows=self.rows)
+        check_number(self.power, "a schedule's power", least=0)
+
+    def factor(self, step: int, total: int) -> float:
+        return float((1 + self.rows * (step // self.every)) ** -self.power)
+
+
+@dataclass(frozen=True)
+class CosineLog2(Schedule):
+    """(1 − cos(2π log₂(1 + (2^cycles − 1) t))) / 2, t = step / (total − 1): ``cycles`` hills, each twice as long.
+
+    Holzmüller et al. 2024, arXiv 2407.04491 ("coslog4"). It begins and ends with 0.
+
+    Examples
+    --------
+    >>> [round(CosineLog2().factor(step, 16), 3) for step in (0, 1, 3, 7, 11, 15)]  # hills end at 1, 3, 7 and 15
+    [0.0, 0.0, 0.0, 0.0, 0.93, 0.0]
+    """
+
+    cycles: int = 4
+
+    def __post_init__(self) -> None:
+        _check_positive(cycles=self.cycles)
+
+    def factor(self, step: int, total: int) -> float:
+        t = step / max(total - 1, 1)
+        return (1 - cos(2 * pi * log2(1 + (2**self.cycles - 1) * t))) / 2
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 import clearprop as cp
 
 NETWORK = cp.Network(3, [cp.Dense(9, "tanh"), cp.Dense(6, "silu"), cp.Dense(1, "sigmoid")])
-DROPPED = cp.Network(3, [cp.Dense(9, "relu"), cp.LayerNorm(), cp.Dropout(0.3), cp.Dense(1, "sigmoid")])
+DROPPED = cp.Network(3, [cp.Scale(), cp.Dense(9, "relu"), cp.LayerNorm(), cp.Dropout(0.3), cp.Dense(1, "sigmoid")])
 RULES: list[cp.Optimizer] = [
     cp.SGD(0.2), cp.Momentum(0.05), cp.Nesterov(0.05), cp.RMSProp(0.01), cp.Adam(0.02), cp.AdamW(0.02),
     cp.Rprop(), cp.SGD(0.2, weight_decay=0.1), cp.RMSProp(0.01, weight_decay=0.1),
@@ -114,6 +114,10 @@ MORE: dict[str, dict[str, Any]] = {
     "told of each step": {"batch_size": 16, "callbacks": [lambda: Told(1)]},
     "told of every fifth and seventh": {"batch_size": 16, "callbacks": [lambda: Told(5), lambda: Told(7)]},
     "squared": {"loss": "squared", "callbacks": [lambda: Told(100)]},
+    "rate factors": {"rate_factors": {"*.bias": 0.1, "*.weight": 3.0}, "batch_size": 8},
+    "rate factors and decay": {
+        "rate_factors": {"*.weight": 0.5, "1.*": 0.0}, "batch_size": 8, "optimizer": cp.SGD(0.2, weight_decay=0.3),
+    },
     "smoothed": {"loss": cp.BinaryCrossEntropy(label_smoothing=0.1)},
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from clearprop import testing
 
 
 @dataclass(frozen=True)
-class Scale(cp.Layer):
+class OwnScale(cp.Layer):
     """A right layer; each subclass below breaks one rule."""
 
     def shapes(self, n_inputs):
@@ -32,95 +32,95 @@ class Scale(cp.Layer):
         return gradient * parameters["scale"]
 
 
-class WrongInput(Scale):
+class WrongInput(OwnScale):
     def backward(self, parameters, cache, gradient, into, need_input=True):
         return 1.001 * super().backward(parameters, cache, gradient, into)
 
 
-class WrongParameter(Scale):
+class WrongParameter(OwnScale):
     def backward(self, parameters, cache, gradient, into, need_input=True):
         dx = super().backward(parameters, cache, gradient, into)
         into["scale"][2] *= -1
         return dx
 
 
-class Adds(Scale):
+class Adds(OwnScale):
     def backward(self, parameters, cache, gradient, into, need_input=True):
         into["scale"][...] += (gradient * cache.x).sum(axis=0)
         return gradient * parameters["scale"]
 
 
-class AddsUnlessNaN(Scale):
+class AddsUnlessNaN(OwnScale):
     def backward(self, parameters, cache, gradient, into, need_input=True):
         into["scale"][...] = (gradient * cache.x).sum(axis=0) + np.nan_to_num(into["scale"])
         return gradient * parameters["scale"]
 
 
-class NeedsInput(Scale):
+class NeedsInput(OwnScale):
     def backward(self, parameters, cache, gradient, into, need_input=True):
         into["scale"][...] = (gradient * cache.x).sum(axis=0) * need_input
         return gradient * parameters["scale"]
 
 
-class ChangesX(Scale):
+class ChangesX(OwnScale):
     def forward(self, parameters, x, rng=None):
         x *= 1.5
         return super().forward(parameters, x)
 
 
-class ChangesParameters(Scale):
+class ChangesParameters(OwnScale):
     def forward(self, parameters, x, rng=None):
         parameters["scale"][0] += 1
         return super().forward(parameters, x)
 
 
-class ChangesGradient(Scale):
+class ChangesGradient(OwnScale):
     def backward(self, parameters, cache, gradient, into, need_input=True):
         into["scale"][...] = (gradient * cache.x).sum(axis=0)
         gradient *= parameters["scale"]
         return gradient
 
 
-class ChangesCache(Scale):
+class ChangesCache(OwnScale):
     def backward(self, parameters, cache, gradient, into, need_input=True):
         dx = super().backward(parameters, cache, gradient, into)
         cache.a[...] = 0
         return dx
 
 
-class OtherShape(Scale):
+class OtherShape(OwnScale):
     def n_outputs(self, n_inputs):
         return n_inputs + 1
 
 
-class OtherShapeBack(Scale):
+class OtherShapeBack(OwnScale):
     def backward(self, parameters, cache, gradient, into, need_input=True):
         return super().backward(parameters, cache, gradient, into)[:, :1]
 
 
-class OtherX(Scale):
+class OtherX(OwnScale):
     def forward(self, parameters, x, rng=None):
         return super().forward(parameters, x)._replace(x=x + 1)
 
 
-class OtherFirstValues(Scale):
+class OtherFirstValues(OwnScale):
     def first_values(self, n_inputs, rng):
         return {"scale": np.ones(n_inputs + 1)}
 
 
-class OtherNames(Scale):
+class OtherNames(OwnScale):
     def first_values(self, n_inputs, rng):
         return {"gain": np.ones(n_inputs)}
 
 
-class DrawsInSecret(Scale):
+class DrawsInSecret(OwnScale):
     def forward(self, parameters, x, rng=None):
         if rng is not None:
             rng.random()
         return super().forward(parameters, x)
 
 
-class Remembers(Scale):
+class Remembers(OwnScale):
     count = [0]  # noqa: RUF012 - the fault that is looked for
 
     def forward(self, parameters, x, rng=None):
@@ -128,13 +128,13 @@ class Remembers(Scale):
         return super().forward(parameters, x + self.count[0])._replace(x=x)
 
 
-class Promotes(Scale):
+class Promotes(OwnScale):
     def forward(self, parameters, x, rng=None):
         a = x * parameters["scale"] * np.float64(1)
         return cp.Cache(x, a, a)
 
 
-class PromotesBack(Scale):
+class PromotesBack(OwnScale):
     def backward(self, parameters, cache, gradient, into, need_input=True):
         return super().backward(parameters, cache, gradient, into) * np.ones(1)
 
@@ -166,7 +166,7 @@ class PromotesBack(Scale):
     ],
 )
 def test_each_broken_rule_is_named(kind: type[cp.Layer], message: str) -> None:
-    assert testing.check_layer(Scale(), 3).error < 1e-15
+    assert testing.check_layer(OwnScale(), 3).error < 1e-15
     with pytest.raises(AssertionError, match=message):
         testing.check_layer(kind(), 3)
 
@@ -180,7 +180,7 @@ def test_the_message_gives_place_values_and_error() -> None:
 
 
 def test_a_wrong_entry_that_was_not_looked_at_is_found_all_the_same() -> None:
-    class OneWrong(Scale):
+    class OneWrong(OwnScale):
         def backward(self, parameters, cache, gradient, into, need_input=True):
             dx = super().backward(parameters, cache, gradient, into)
             into["scale"][777] *= 1.01
@@ -348,7 +348,7 @@ def test_targets_are_drawn_within_any_domain() -> None:
 
 
 def test_network() -> None:
-    network = cp.Network(3, [cp.Dense(4, "gelu"), cp.Dropout(0.3), Scale(), cp.Dense(3, "softmax")])
+    network = cp.Network(3, [cp.Dense(4, "gelu"), cp.Dropout(0.3), OwnScale(), cp.Dense(3, "softmax")])
     labels, weight = [0, 2, 1, 1], [1.0, 2.0, 0.5, 1.0]
     report = testing.check_network(
         network, "categorical_cross_entropy", x=np.ones((4, 3)), y=labels, sample_weight=weight, entries=1000
@@ -383,7 +383,7 @@ def test_tolerance_and_nan() -> None:
     with pytest.raises(AssertionError, match="at most 0 is allowed"):
         testing.check_activation("tanh", tolerance=0)
 
-    class Nowhere(Scale):
+    class Nowhere(OwnScale):
         def backward(self, parameters, cache, gradient, into, need_input=True):
             return np.full_like(super().backward(parameters, cache, gradient, into), np.nan)
 
@@ -396,6 +396,6 @@ def test_nothing_given_is_changed() -> None:
     x.setflags(write=False)
     scale = np.ones(3)
     scale.setflags(write=False)
-    testing.check_layer(Scale(), 3, x=x, parameters={"scale": scale})
+    testing.check_layer(OwnScale(), 3, x=x, parameters={"scale": scale})
     testing.check_activation("tanh", z=x)
-    testing.check_network(cp.Network(3, [Scale(), cp.Dense(1)]), "squared", x=x)
+    testing.check_network(cp.Network(3, [OwnScale(), cp.Dense(1)]), "squared", x=x)

@@ -142,15 +142,15 @@ def layer(d: dict[str, Any], **changes: Any) -> None:
 
 TAMPERED: dict[str, Callable[[dict[str, Any]], object]] = {
     **{f"without {key}": (lambda d, key=key: d.pop(key)) for key in (
-        "network", "loss", "optimizer", "engine", "seed", "step", "rate_factor", "memory", "best", "stopped", "state",
-        "series", "events",
+        "network", "loss", "optimizer", "engine", "seed", "step", "age", "rate_factor", "memory", "best", "stopped",
+        "state", "series", "events",
     )},
     **{f"{key} is {value!r}": (lambda d, key=key, value=value: d.update({key: value})) for key, value in (
         ("network", None), ("network", []), ("network", "x"), ("network", {"type": "network.network"}), ("loss", 3),
         ("loss", {"type": "activation.relu"}), ("optimizer", {"type": "optimizer.sgd", "rate": -1}),
         ("optimizer", {"type": "optimizer.sgd", "rate": "high"}), ("optimizer", {"type": "optimizer.sgd"}),
         ("optimizer", {"type": "optimizer.optimizer"}), ("seed", "x"), ("seed", None), ("step", [1]), ("step", 1e999),
-        ("step", -5), ("rate_factor", "fast"),
+        ("step", -5), ("age", -1), ("rate_factor", "fast"),
         ("memory", 5), ("memory", {"a": "b"}), ("best", 3), ("best", [1]), ("best", ["a", "b"]),
         ("state", ["mean"]), ("state", 3), ("series", ["speed"]), ("events", [1]), ("events", [["a", "b", "c"]]),
     )},

@@ -20,7 +20,7 @@ from clearprop.training.penalty import add_penalty
 ACTIVATIONS = ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish"]
 ACTIVATIONS.extend(["softplus", "exponential", "softmax"])
 LOSSES = ["binary_cross_entropy", "categorical_cross_entropy", "squared", "absolute", "huber", "quantile", "poisson"]
-KINDS = ["dense", "dropout", "layer_norm"]
+KINDS = ["dense", "dropout", "layer_norm", "scale"]
 POSITIVE = {"sigmoid", "relu", "softplus", "exponential", "softmax"}
 PROBABILITIES = {"sigmoid", "softmax"}
 STEP = 1e-30
@@ -78,7 +78,9 @@ def layers_of(hidden: str, kind: str, last: cp.Dense, rng: np.random.Generator) 
         if rng.random() < 0.2:
             layers.append(cp.LayerNorm() if rng.random() < 0.5 else cp.Dropout(0.5))
     if kind != "dense":
-        extra = cp.LayerNorm() if kind == "layer_norm" else cp.Dropout(float(rng.uniform(0.1, 0.6)))
+        extra = {"layer_norm": cp.LayerNorm(), "scale": cp.Scale()}.get(kind) or cp.Dropout(
+            float(rng.uniform(0.1, 0.6))
+        )
         layers.insert(int(rng.integers(0, len(layers) + 1)), extra)
     return [*layers, last]
 

@@ -14,6 +14,7 @@ LAYERS = {
     "dense": lambda units: cp.Dense(units, "tanh"),
     "dropout": lambda _: cp.Dropout(0.4),
     "layer_norm": lambda _: cp.LayerNorm(),
+    "scale": lambda _: cp.Scale(),
 }
 
 

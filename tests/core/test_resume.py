@@ -99,6 +99,7 @@ MORE: dict[str, dict[str, Any]] = {
     "float32": {"batch_size": 7, "dtype": "float32"},
     "weights": {"batch_size": 7, "sample_weight": np.arange(40.0)},
     "penalties and clipping": {"batch_size": 7, "l1": 0.01, "l2": 0.1, "clip": cp.ClipGlobalNorm(0.1)},
+    "rate factors": {"batch_size": 7, "rate_factors": {"*.bias": 0.1}, "optimizer": cp.Adam(0.01)},
     "validation split": {"batch_size": 7, "validation_data": 0.3, "metrics": ["accuracy"]},
     "cosine": {"schedule": "cosine_decay"},
     "one cycle": {"schedule": cp.schedules.OneCycle()},

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from math import cos, pi
+from math import cos, log2, pi
 
 import pytest
 
@@ -23,6 +23,8 @@ TOTAL = 101
             schedules.WarmUp(5, schedules.CosineDecay()),
             lambda s: (s + 1) / 5 if s < 5 else (1 + cos(pi * (s - 5) / 95)) / 2,
         ),
+        (schedules.InverseScaling(10, 7, 0.3), lambda s: (1 + 7 * (s // 10)) ** -0.3),
+        (schedules.CosineLog2(3), lambda s: 0.5 - 0.5 * cos(2 * pi * log2(1 + 7 * s / 100))),
         (
             schedules.OneCycle(0.25, 10, 100),
             lambda s: (
@@ -31,7 +33,7 @@ TOTAL = 101
             ),
         ),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, schedules.Schedule) else "formula",
 )  # fmt: skip
 def test_values(schedule: schedules.Schedule, formula) -> None:
     for step in range(TOTAL):
@@ -47,7 +49,13 @@ def test_ends() -> None:
 
 @pytest.mark.parametrize(
     "schedule",
-    [schedules.CosineDecay(), schedules.OneCycle(), schedules.WarmUp(5, "cosine_decay"), schedules.WarmUp(1)],
+    [
+        schedules.CosineDecay(),
+        schedules.OneCycle(),
+        schedules.CosineLog2(),
+        schedules.WarmUp(5, "cosine_decay"),
+        schedules.WarmUp(1),
+    ],
     ids=str,
 )
 def test_a_run_of_one_step(schedule: schedules.Schedule) -> None:
@@ -66,8 +74,11 @@ def test_warm_up_takes_a_name() -> None:
         (lambda: schedules.ExponentialDecay(-1), "every"),
         (lambda: schedules.CosineDecay(steps=0), "steps"),
         (lambda: schedules.WarmUp(0), "steps"),
-        (lambda: schedules.WarmUp(3, "cosine"), "did you mean 'cosine_decay'"),
+        (lambda: schedules.WarmUp(3, "cosine_dekay"), "did you mean 'cosine_decay'"),
         (lambda: schedules.OneCycle(rise=1.0), "OneCycle's rise must be above 0 and below 1"),
+        (lambda: schedules.InverseScaling(0), "every"),
+        (lambda: schedules.InverseScaling(1, power=-1), "power"),
+        (lambda: schedules.CosineLog2(0), "cycles"),
         (lambda: schedules.OneCycle(start=0), "start"),
         (lambda: schedules.OneCycle(end="1"), "end must be a number"),
     ],

@@ -35,6 +35,7 @@ LAYERS: list[cp.Layer] = [
     cp.Dense(4, weight=np.ones((3, 4))),
     cp.Dropout(0.2),
     cp.LayerNorm(1e-3),
+    cp.Scale(),
 ]
 OURS = [found for found in Activation.known().values() if found.__module__.startswith("clearprop.")]
 LOSSES: list[Loss] = [

@@ -74,9 +74,11 @@ def test_losses(loss: Loss, weighted: bool, dtype: str) -> None:
         check(tg, gradient)
 
 
-@pytest.mark.parametrize("layer", [cp.Dense(4, "tanh"), cp.Dropout(0.5), cp.LayerNorm()], ids=lambda v: v.name)
+@pytest.mark.parametrize(
+    "layer", [cp.Dense(4, "tanh"), cp.Dropout(0.5), cp.LayerNorm(), cp.Scale()], ids=lambda v: v.name
+)
 def test_layers_and_network(layer: Layer, dtype: str) -> None:
-    assert {found.name for found in (cp.Dense, cp.Dropout, cp.LayerNorm)} == {
+    assert {found.name for found in (cp.Dense, cp.Dropout, cp.LayerNorm, cp.Scale)} == {
         name for name, found in Layer.known().items() if found.__module__.startswith("clearprop.")
     }
     rng = np.random.default_rng(2)

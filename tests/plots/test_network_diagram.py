@@ -121,7 +121,7 @@ def test_a_layer_of_ones_own_that_changes_the_width_is_a_bar():
 
 def test_a_layer_of_ones_own_whose_weight_is_no_matrix_is_a_bar():
     @dataclass(frozen=True)
-    class Scale(cp.Layer):
+    class OwnScale(cp.Layer):
         def shapes(self, n_inputs):
             return {"weight": (n_inputs,), "bias": (1,)}
 
@@ -132,7 +132,7 @@ def test_a_layer_of_ones_own_whose_weight_is_no_matrix_is_a_bar():
         def backward(self, parameters, cache, gradient, into, need_input=True):
             raise NotImplementedError
 
-    display, _ = diagram(2, [cp.Dense(3), Scale()])
+    display, _ = diagram(2, [cp.Dense(3), OwnScale()])
     assert len(display.units_) == 2
     assert display.columns[2].n_parameters == 4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -87,8 +88,8 @@ class CompiledEngine(ReferenceEngine):
         space.plan[codes.DRAWS] = rng is not None
         record = np.zeros((1, 3))
         arguments: list[Any] = [
-            space.plan, space.reals, space.layers, space.settings, space.arrays, parameters.vector, space.gradients,
-            space.nothing, space.nothing, flat(x),
+            space.plan, space.reals, space.layers, space.settings, space.arrays, _NO_FACTORS, parameters.vector,
+            space.gradients, space.nothing, space.nothing, flat(x),
             flat(targets), space.nothing if weight is None else flat(weight), NOTHING,
             _NO_SEED, space.generators, space.work, space.partial, _NO_RATE, record, workers.flags, 0, 1,
         ]  # fmt: skip
@@ -105,11 +106,15 @@ class CompiledEngine(ReferenceEngine):
         clip: Clip | None,
         l1: float,
         l2: float,
+        age: int,
+        rate_factors: Mapping[str, float],
     ) -> Stretches | None:
         if self.fallbacks or not _is_known(optimizer) or (clip is not None and type(clip) not in CLIPS):
             return None
         workers, space = self._new_space(parameters.vector.dtype, batches.batch_size)
-        stretches = CompiledStretches(space, workers, parameters, state, optimizer, batches, clip, l1, l2)
+        stretches = CompiledStretches(
+            space, workers, parameters, state, optimizer, batches, clip, l1, l2, age, rate_factors
+        )
         stretches.aside = self._work(batches.batch_size) > _LONG
         return stretches
 
@@ -163,7 +168,7 @@ class CompiledEngine(ReferenceEngine):
         return Segments(self.network, self.loss, self.from_z)
 
 
-_NO_SEED, _NO_RATE = np.zeros(0, np.uint32), np.zeros(1)
+_NO_SEED, _NO_RATE, _NO_FACTORS = np.zeros(0, np.uint32), np.zeros(1), np.zeros(0)
 
 
 def _is_known(optimizer: Optimizer) -> TypeGuard[UpdateRule]:

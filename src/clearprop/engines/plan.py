@@ -15,6 +15,7 @@ from clearprop.layers.dense import Dense
 from clearprop.layers.dropout import Dropout
 from clearprop.layers.layer import Layer
 from clearprop.layers.layer_norm import LayerNorm
+from clearprop.layers.scale import Scale
 from clearprop.losses import classification, regression
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
@@ -73,7 +74,7 @@ def unknown_layers(network: Network) -> list[int]:
 def _is_known(layer: Layer) -> bool:
     if type(layer) is Dense:
         return type(layer.activation) in ACTIVATIONS
-    return type(layer) in (Dropout, LayerNorm)
+    return type(layer) in (Dropout, LayerNorm, Scale)
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,9 @@ def layer_table(network: Network) -> tuple[Array, Array, Columns]:
             row[codes.EXTRA], column = column, column + n_out
             drawn += n_out if layer.rate else 0
             own_place = False
+        elif isinstance(layer, Scale):
+            row[codes.KIND], row[codes.WEIGHT] = codes.SCALE, places[0]
+            own_place = False
         else:
             row[codes.KIND] = codes.LAYER_NORM
             settings[i] = layer.epsilon if isinstance(layer, LayerNorm) else 0.0
@@ -134,11 +138,11 @@ def layer_table(network: Network) -> tuple[Array, Array, Columns]:
 def block_rows(columns: int, itemsize: int, widest_large: int) -> int:
     """Return how many rows go through the network together: as many as the cache holds.
 
-    Where BLAS multiplies, ``widest_large`` being the widest such layer, at least 256, and more (up to 512) for wide
-    layers: it copies the weights for each block.
+    Where BLAS multiplies, ``widest_large`` being the widest such layer, at least 256, and half as many as its units:
+    it copies the weights for each block.
     """
-    least = min(max(widest_large // 2, 256), 512) if widest_large else 32
-    return min(max(_CACHE // (columns * itemsize), least), _MOST_ROWS) // 16 * 16
+    least = max(widest_large // 2, 256) if widest_large else 32
+    return max(min(_CACHE // (columns * itemsize), _MOST_ROWS), least) // 16 * 16
 
 
 def numbers(network: Network, loss: Loss, columns: Columns, table: Array, itemsize: int) -> tuple[Array, Array]:

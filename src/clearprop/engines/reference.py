@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,6 +68,8 @@ class ReferenceEngine:
         clip: Clip | None,
         l1: float,
         l2: float,
+        age: int,
+        rate_factors: Mapping[str, float],
     ) -> Stretches | None:
         """Return what does many updates of a run at once, or None where they are done one by one."""
         return None
@@ -131,16 +133,30 @@ class ReferenceEngine:
         rate: float,
         loss: float,
         evaluate: Callable[[], float],
+        rate_factors: Mapping[str, float] | None = None,
     ) -> float | None:
-        """Shrink the weights where the optimiser decays them, then let it move the vector in place."""
+        """Shrink the weights where the optimiser decays them, then let it move the vector in place.
+
+        Parameters named in ``rate_factors`` move (and shrink) by so many times the rate.
+        """
+        factors = rate_factors or {}
         if isinstance(optimizer, UpdateRule) and optimizer.weight_decay:
-            for weight in weights(parameters):
-                weight *= 1 - rate * optimizer.weight_decay
-        return optimizer.step(
-            parameters.vector, gradients.vector, state, step=step, rate=rate, loss=loss, evaluate=evaluate
-        )
+            for name, weight in weights(parameters).items():
+                weight *= 1 - rate * factors.get(name, 1.0) * optimizer.weight_decay
+        if not factors:
+            return optimizer.step(
+                parameters.vector, gradients.vector, state, step=step, rate=rate, loss=loss, evaluate=evaluate
+            )
+        for name, (place, _) in parameters.layout.places.items():
+            moments = {key: moment[place] for key, moment in state.items()}
+            speed = rate * factors.get(name, 1.0)
+            optimizer.step(
+                parameters.vector[place], gradients.vector[place], moments, step=step, rate=speed, loss=loss,
+                evaluate=evaluate,
+            )  # fmt: skip
+        return None
 
 
-def weights(parameters: Parameters) -> list[Any]:
-    """Return the arrays that penalties and weight decay act on: those named ``weight``, not biases or norms' scales."""
-    return [layer["weight"] for layer in parameters.layers if "weight" in layer]
+def weights(parameters: Parameters) -> dict[str, Any]:
+    """Return by name what penalties and weight decay act on: arrays named ``weight``, not biases or norms' scales."""
+    return {f"{i}.weight": layer["weight"] for i, layer in enumerate(parameters.layers) if "weight" in layer}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -44,11 +44,13 @@ class CompiledStretches:
         clip: Clip | None,
         l1: float,
         l2: float,
+        age: int,
+        rate_factors: Mapping[str, float],
     ) -> None:
         self._workspace, self._workers, self._batches = workspace, workers, batches
         plan, reals = workspace.plan, workspace.reals
         plans.set_rule(plan, reals, optimizer)
-        reals[codes.L1], reals[codes.L2] = l1, l2
+        reals[codes.L1], reals[codes.L2], plan[codes.AGE] = l1, l2, age
         if clip is not None:
             plan[codes.CLIP], reals[codes.LIMIT] = CLIPS[type(clip)], clip.limit
         x, targets, weight = batches.rows
@@ -64,6 +66,8 @@ class CompiledStretches:
         self._order = np.zeros(len(x), np.int64) if batches.shuffle else NOTHING
         self._epoch = -1
         self._entropy = words_of(batches.seed)
+        names = parameters.layout.places
+        self._factors = np.array([rate_factors.get(name, 1.0) for name in names]) if rate_factors else np.zeros(0)
         self._kept = [self._vector.copy(), *(moment.copy() for moment in self._moments)]
         self.aside = False
 
@@ -86,7 +90,7 @@ class CompiledStretches:
         workspace, workers = self._workspace, self._workers
         arguments: list[Any] = [
             workspace.plan, workspace.reals, workspace.layers, workspace.settings, workspace.arrays,
-            self._vector, workspace.gradients, *self._moments, self._x, self._targets, self._weight,
+            self._factors, self._vector, workspace.gradients, *self._moments, self._x, self._targets, self._weight,
             self._order, self._entropy, workspace.generators, workspace.work, workspace.partial, rates, record,
             workers.flags, step, step + len(rates),
         ]  # fmt: skip

@@ -36,19 +36,19 @@ class Layer(Settings):
 
     Examples
     --------
-    A layer that multiplies each feature by a learnt scale, starting at 0:
+    A layer that adds a learnt number to each feature, 0 at first:
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
-    ... class Scale(Layer):
+    ... class Shift(Layer):
     ...     def shapes(self, n_inputs):
-    ...         return {"scale": (n_inputs,)}
+    ...         return {"shift": (n_inputs,)}
     ...     def forward(self, parameters, x, rng=None):
-    ...         a = x * parameters["scale"]
+    ...         a = x + parameters["shift"]
     ...         return Cache(x, a, a)
     ...     def backward(self, parameters, cache, gradient, into, need_input=True):
-    ...         into["scale"][...] = (gradient * cache.x).sum(axis=0)
-    ...         return gradient * parameters["scale"]
+    ...         into["shift"][...] = gradient.sum(axis=0)
+    ...         return gradient
     """
 
     draws: ClassVar[bool] = False

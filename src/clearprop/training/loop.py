@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite, nan
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from clearprop.engines.reference import ReferenceEngine
 from clearprop.engines.stretch import Stretch, Stretches
 from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Converged, Optimizer
+from clearprop.parameters import Parameters
 from clearprop.schedules import Schedule
 from clearprop.streams import stream
 from clearprop.training.callbacks import Callback
@@ -45,14 +48,24 @@ class Training:
     l1: float = 0.0
     l2: float = 0.0
     clip: Clip | None = None
+    rate_factors: Mapping[str, float] = field(default_factory=dict[str, float])
     callbacks: Sequence[Callback] = ()
 
     def __post_init__(self) -> None:
-        self.gradients = self.progress.parameters.copy()
         self._draws = any(layer.draws for layer in self.engine.network.layers)
         self._loss, self._penalty = nan, 0.0
         self._length = 1
-        self._before = copy(self.progress.parameters.vector)
+
+    @cached_property
+    def gradients(self) -> Parameters:
+        """The loss's derivative by every parameter, as the last single step left it; NaN before the first."""
+        gradients = self.progress.parameters.copy()
+        gradients.vector[...] = nan
+        return gradients
+
+    @cached_property
+    def _before(self) -> Any:
+        return copy(self.progress.parameters.vector)
 
     def stop(self, reason: str) -> None:
         """End the run after this step."""
@@ -77,8 +90,9 @@ class Training:
                 callback.on_start(self)
             progress.history.begin("loss", "rate")
             stretches = self.engine.stretches(
-                progress.parameters, progress.state, self.optimizer, self.batches, self.clip, self.l1, self.l2
-            )
+                progress.parameters, progress.state, self.optimizer, self.batches, self.clip, self.l1, self.l2,
+                progress.age, self.rate_factors,
+            )  # fmt: skip
             objective = None
             while progress.step < self.total_steps and not progress.stopped:
                 try:
@@ -156,7 +170,8 @@ class Training:
         self._before[...] = progress.parameters.vector
         objective = self.engine.update(
             self.optimizer, progress.parameters, self.gradients, progress.state,
-            step=step, rate=rate, loss=objective, evaluate=lambda: self._evaluate(batch),
+            step=step + progress.age, rate=rate, loss=objective, evaluate=lambda: self._evaluate(batch),
+            rate_factors=self.rate_factors,
         )  # fmt: skip
         if (wild or is_wild(progress.parameters)) and (
             broken := first_broken(0.0, progress.parameters) or broken_state(progress.state)

@@ -12,7 +12,7 @@ def add_penalty(parameters: Parameters, gradients: Parameters, l1: float, l2: fl
     if not (l1 or l2):
         return 0.0
     penalty = 0.0
-    for w, g in zip(weights(parameters), weights(gradients), strict=True):
+    for w, g in zip(weights(parameters).values(), weights(gradients).values(), strict=True):
         if l2:
             penalty += 0.5 * l2 * float((w * w).sum())
             g += l2 * w

@@ -31,6 +31,8 @@ class Progress:
         Where every random stream of the run comes from.
     step : int
         Updates done.
+    age : int
+        Updates of earlier runs that ``state`` remembers too.
     rate_factor : float
         A factor on the rate that callbacks may change.
     memory : dict of str to float
@@ -46,6 +48,7 @@ class Progress:
     state: State
     seed: int
     step: int = 0
+    age: int = 0
     rate_factor: float = 1.0
     memory: dict[str, float] = field(default_factory=dict[str, float])
     best: Best | None = None

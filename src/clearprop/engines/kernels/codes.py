@@ -21,6 +21,7 @@ LAYER_NUMBERS: Final = 11
 DENSE: Final = 0
 DROPOUT: Final = 1
 LAYER_NORM: Final = 2
+SCALE: Final = 3
 
 TILES: Final = 0
 BLAS: Final = 1
@@ -90,7 +91,8 @@ D: Final = 19
 SPARE: Final = 20
 SCRATCH: Final = 21
 DRAWS: Final = 22  # whether a layer draws
-PLAN_NUMBERS: Final = 23
+AGE: Final = 23  # updates of earlier runs that the rule's moments remember
+PLAN_NUMBERS: Final = 24
 
 NO_RULE: Final = -1  # stop at the gradient
 

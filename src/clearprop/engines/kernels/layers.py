@@ -20,6 +20,7 @@ from clearprop.engines.kernels.codes import (
     KIND,
     N_IN,
     N_OUT,
+    SCALE,
     WAY,
     WEIGHT,
     A,
@@ -71,6 +72,8 @@ def forward(
             if training:
                 mask = layer[EXTRA] * n
                 scale_by(part(w, a, n_in * n), part(w, mask, n_in * n))
+        elif layer[KIND] == SCALE:
+            _scale(layer, p, x, x_at, w, a, n)
         else:
             _normalise(layer, settings[i], p, x, x_at, w, n)
         x, x_at = w, a
@@ -149,6 +152,8 @@ def backward(
             if wanted:
                 mask = layer[EXTRA] * n
                 scale_by(part(w, d * n, n_in * n), part(w, mask, n_in * n))
+        elif layer[KIND] == SCALE:
+            _scale_backward(layer, p, g, source, at, w, d * n, n, more)
         else:
             _normalise_backward(layer, p, g, w, d * n, scratch, n, rows, more)
     return d
@@ -229,6 +234,27 @@ def _sum_of_products(x: Any, y: Any) -> Any:
     for i in range(len(x)):
         total += x[i] * y[i]
     return total
+
+
+@kernel
+def _scale(layer: Any, p: Any, x: Any, x_at: int, w: Any, a: int, n: int) -> None:
+    """Write a = x ⊙ scale."""
+    for j in range(layer[N_IN]):
+        column, out, factor = part(x, x_at + j * n, n), part(w, a + j * n, n), p[layer[WEIGHT] + j]
+        for r in range(n):
+            out[r] = column[r] * factor
+
+
+@kernel
+def _scale_backward(layer: Any, p: Any, g: Any, x: Any, x_at: int, w: Any, d: int, n: int, more: bool) -> None:
+    """dscale = Σ d ⊙ x, and dx = d ⊙ scale in place of d."""
+    for j in range(layer[N_IN]):
+        here, at = part(w, d + j * n, n), layer[WEIGHT] + j
+        by_scale = _sum_of_products(here, part(x, x_at + j * n, n))
+        g[at] = g[at] + by_scale if more else by_scale
+        factor = p[at]
+        for r in range(n):
+            here[r] *= factor
 
 
 @kernel

@@ -9,6 +9,7 @@ from clearprop.engines.kernels import updates
 from clearprop.engines.kernels.blocks import gather, gather_rows, padded, total_weight, weigh
 from clearprop.engines.kernels.codes import (
     ADAM,
+    AGE,
     BATCH,
     BLOCK,
     BY_COLUMN,
@@ -74,6 +75,7 @@ def run(
     layers: Any,
     settings: Any,
     arrays: Any,
+    factors: Any,
     p: Any,
     gradients: Any,
     first: Any,
@@ -99,6 +101,8 @@ def run(
     ----------
     plan, reals, layers, settings, arrays
         See ``codes``.
+    factors : array of float64
+        A factor on the rate for each row of ``arrays``; empty where all are 1.
     p, first, second : arrays (parameters,)
         The parameters and the rule's moments.
     gradients : array (shares, parameters)
@@ -164,19 +168,15 @@ def run(
                 for i in range(len(arrays)):
                     a, b = max(arrays[i, START], low), min(arrays[i, START] + arrays[i, SIZE], high)
                     if arrays[i, IS_WEIGHT] != 0 and a < b:
-                        updates.scale(part(p, a, b - a), 1.0 - rate * reals[DECAY])
-            sound &= _update(
-                plan[RULE],
-                part(reals, HYPER, len(reals) - HYPER),
-                p,
-                gradients[0],
-                first,
-                second,
-                low,
-                high,
-                step,
-                rate,
-            )
+                        speed = rate * factors[i] if len(factors) > 0 else rate
+                        updates.scale(part(p, a, b - a), 1.0 - speed * reals[DECAY])
+            hyper = part(reals, HYPER, len(reals) - HYPER)
+            for i in range(max(len(factors), 1)):
+                a, b, speed = low, high, rate
+                if len(factors) > 0:
+                    a, b = max(arrays[i, START], low), min(arrays[i, START] + arrays[i, SIZE], high)
+                    speed = rate * factors[i]
+                sound &= _update(plan[RULE], hyper, p, gradients[0], first, second, a, b, step + plan[AGE], speed)
         if not sound:
             write(flags, STATUS, 1)
         turn += 1
