@@ -10,7 +10,7 @@ from typing import Any
 
 from numba import njit
 
-from clearprop.engines.kernels import blocks, layers, losses, products, steps
+from clearprop.engines.kernels import blocks, dense, losses, products, steps
 from clearprop.engines.kernels import codes as c
 from clearprop.engines.kernels.activations import activate, differentiate
 from clearprop.engines.kernels.exponentials import tanh
@@ -19,9 +19,9 @@ from clearprop.engines.kernels.views import part
 
 FORWARD, ACTIVATE, DIFFERENTIATE, SUM, GRADIENT, INPUT, ROWS, LOSS, UPDATE = range(9)
 
-# a kernel's own parts are private to it, and inlined: here they are taken one by one
-_dense, _dense_gradient, _dense_input = layers._dense, layers._dense_gradient, layers._dense_input
-_update, _sum_columns = steps._update, layers.sum_columns
+# a kernel's parts are inlined there: here they are taken one by one
+_dense, _dense_gradient, _dense_input = dense.dense, dense.dense_gradient, dense.dense_input
+_update, _bias_gradient = steps._update, dense.bias_gradient
 _gather, _weigh, _padded, _value = blocks.gather, blocks.weigh, blocks.padded, losses.value_and_derivative
 _tiles = products.tile_product
 
@@ -48,7 +48,7 @@ def repeat(
                 layer[c.ACTIVATION], settings[k], part(w, z, size), part(w, a, size), part(w, d, size), scratch, m
             )
         elif what == SUM:
-            _sum_columns(g, layer[c.BIAS], w, d, layer[c.N_OUT], m, False)
+            _bias_gradient(layer, g, w, d, m, False)
         elif what == GRADIENT:
             _dense_gradient(layer, g, source, at, here, w, d, m, rows, False)
         elif what == INPUT:

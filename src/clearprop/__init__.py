@@ -33,8 +33,11 @@ from clearprop.layers.activations import (
 )
 from clearprop.layers.dense import Dense
 from clearprop.layers.dropout import Dropout
+from clearprop.layers.grouped_dense import GroupedDense
 from clearprop.layers.layer import Cache, Layer
 from clearprop.layers.layer_norm import LayerNorm
+from clearprop.layers.members import Members
+from clearprop.layers.piecewise_linear import PiecewiseLinear
 from clearprop.layers.scale import Scale
 from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy
 from clearprop.losses.loss import Loss
@@ -59,11 +62,11 @@ __version__ = "0.1.0"
 __all__ = [
     "ELU", "GELU", "LBFGS", "SELU", "SGD", "Absolute", "Activation", "Adam", "AdamW", "BinaryCrossEntropy", "Cache",
     "Callback", "CategoricalCrossEntropy", "Clip", "ClipGlobalNorm", "ClipNorm", "ClipValue", "Dense", "Dropout",
-    "EarlyStopping", "Exponential", "History", "Huber", "Identity", "Initializer", "Layer", "LayerNorm", "Layout",
-    "LeakyReLU", "Loss", "Mish", "Momentum", "Nesterov", "Network", "Optimizer", "Parameters", "Poisson", "Quantile",
-    "RMSProp", "ReLU", "ReduceOnPlateau", "Result", "Rprop", "Scale", "Schedule", "SiLU", "Sigmoid", "Softmax",
-    "Softplus", "Squared", "Tanh", "UpdateRule", "datasets", "errors", "initializers", "load", "plots", "schedules",
-    "testing", "train", "value_and_gradient",
+    "EarlyStopping", "Exponential", "GroupedDense", "History", "Huber", "Identity", "Initializer", "Layer", "LayerNorm",
+    "Layout", "LeakyReLU", "Loss", "Members", "Mish", "Momentum", "Nesterov", "Network", "Optimizer", "Parameters",
+    "PiecewiseLinear", "Poisson", "Quantile", "RMSProp", "ReLU", "ReduceOnPlateau", "Result", "Rprop", "Scale",
+    "Schedule", "SiLU", "Sigmoid", "Softmax", "Softplus", "Squared", "Tanh", "UpdateRule", "datasets", "errors",
+    "initializers", "load", "plots", "schedules", "testing", "train", "value_and_gradient",
 ]  # fmt: skip
 
 _LATER = {"datasets", "plots", "testing"}  # modules that need more than NumPy are imported when they are first used

@@ -36,7 +36,7 @@ class Network(Settings):
     Raises
     ------
     InputError, InputTypeError
-        For fewer than 1 input, no layers, or a thing that isn't a layer.
+        For fewer than 1 input, no layers, a thing that isn't a layer, or columns that don't suit one.
 
     Examples
     --------
@@ -66,13 +66,17 @@ class Network(Settings):
                 raise InputTypeError(f"layer {i} must be a layer, such as Dense(16, 'tanh'); got {layer!r:.60}")
         object.__setattr__(self, "n_inputs", check_whole(n_inputs, "a network's n_inputs"))
         object.__setattr__(self, "layers", chain)
+        _ = self.widths  # a layer that these columns don't suit says so here
 
     @cached_property
     def widths(self) -> tuple[int, ...]:
         """Columns before the first layer and after each: (n_inputs, …, n_outputs)."""
         widths = [self.n_inputs]
-        for layer in self.layers:
-            widths.append(layer.n_outputs(widths[-1]))
+        for i, layer in enumerate(self.layers):
+            try:
+                widths.append(layer.n_outputs(widths[-1]))
+            except InputError as error:
+                raise InputError(f"layer {i}: {error}") from None
         return tuple(widths)
 
     @property

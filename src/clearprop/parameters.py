@@ -116,7 +116,7 @@ class Parameters(Mapping[str, Any]):
         try:
             return self._views[name]
         except KeyError:
-            raise unknown_name("parameter", name, self._views) from None
+            raise unknown_name("parameter", str(name), self._views) from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._views

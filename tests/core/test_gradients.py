@@ -20,7 +20,7 @@ from clearprop.training.penalty import add_penalty
 ACTIVATIONS = ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish"]
 ACTIVATIONS.extend(["softplus", "exponential", "softmax"])
 LOSSES = ["binary_cross_entropy", "categorical_cross_entropy", "squared", "absolute", "huber", "quantile", "poisson"]
-KINDS = ["dense", "dropout", "layer_norm", "scale"]
+KINDS = ["dense", "dropout", "layer_norm", "scale", "members", "grouped_dense", "piecewise_linear"]
 POSITIVE = {"sigmoid", "relu", "softplus", "exponential", "softmax"}
 PROBABILITIES = {"sigmoid", "softmax"}
 STEP = 1e-30
@@ -68,20 +68,30 @@ def loss_of(name: str, rng: np.random.Generator) -> Loss:
     return special[name]() if name in special else Loss.known()[name]()
 
 
-def layers_of(hidden: str, kind: str, last: cp.Dense, rng: np.random.Generator) -> list[cp.Layer]:
-    """One to five Dense layers; where there is more than one, the wanted activation and kind of layer among them."""
+def layers_of(hidden: str, kind: str, last: cp.Dense, n_inputs: int, rng: np.random.Generator) -> list[cp.Layer]:
+    """One to five Dense layers, the wanted activation (if any) and kind of layer among them."""
     more = rng.choice([name for name in ACTIVATIONS if name != "exponential"], int(rng.integers(0, 4)))  # e^e^x is huge
-    names = [] if rng.random() < 0.1 else [hidden, *more]
+    names = [hidden, *more] if hidden else []
     layers: list[cp.Layer] = []
     for name in rng.permutation(names):
         layers.append(cp.Dense(int(rng.integers(1, 13)), activation_of(str(name), rng)))
         if rng.random() < 0.2:
             layers.append(cp.LayerNorm() if rng.random() < 0.5 else cp.Dropout(0.5))
-    if kind != "dense":
-        extra = {"layer_norm": cp.LayerNorm(), "scale": cp.Scale()}.get(kind) or cp.Dropout(
-            float(rng.uniform(0.1, 0.6))
-        )
-        layers.insert(int(rng.integers(0, len(layers) + 1)), extra)
+    place = int(rng.integers(0, len(layers) + 1))
+    if kind in ("members", "grouped_dense"):
+        groups, shared = int(rng.integers(1, 4)), rng.random(2) < 0.5
+        inner = activation_of("tanh" if hidden in ("exponential", "") else hidden, rng)  # e^e^x again
+        layers[place:place] = [
+            cp.Members(groups),
+            cp.GroupedDense(int(rng.integers(1, 5)), inner, groups=groups, shared=shared[0]),
+            cp.GroupedDense(int(rng.integers(1, 5)), groups=groups, shared=shared[1]),
+        ]
+    elif kind == "piecewise_linear":
+        counts = rng.choice([0, 2, 3, 5], n_inputs)
+        layers.insert(0, cp.PiecewiseLinear(tuple(tuple(np.sort(rng.normal(size=count))) for count in counts)))
+    elif kind != "dense":
+        extra = {"layer_norm": cp.LayerNorm(), "scale": cp.Scale()}.get(kind)
+        layers.insert(place, extra or cp.Dropout(float(rng.uniform(0.1, 0.6))))
     return [*layers, last]
 
 
@@ -103,11 +113,14 @@ def targets_of(loss: Loss, n_outputs: int, output: np.ndarray, rng: np.random.Ge
 def random_case(seed: int) -> Case:
     rng = np.random.default_rng([1, seed])
     hidden, loss_name, kind = PLAN[seed % len(PLAN)]
+    if seed >= len(PLAN) and rng.random() < 0.1:
+        hidden = ""  # no hidden layer
     loss = loss_of(loss_name, rng)
     output = activation_of(str(rng.choice(sorted(name for name, other in PAIRS if other == loss_name))), rng)
     n_outputs = int(rng.integers(2 if "softmax" in (output.name, loss.joint and loss.joint.name) else 1, 7))
-    layers = layers_of(hidden, kind, cp.Dense(n_outputs, output), rng)
-    network = cp.Network(int(rng.integers(1, 13)), layers)
+    n_inputs = int(rng.integers(1, 13))
+    layers = layers_of(hidden, kind, cp.Dense(n_outputs, output), n_inputs, rng)
+    network = cp.Network(n_inputs, layers)
     parameters = network.first_parameters(rng)
     parameters.vector[...] += 0.1 * rng.normal(size=parameters.vector.shape)  # no bias at 0, where ReLU has its kink
     x = rng.normal(size=(int(rng.integers(1, 10)), network.n_inputs))

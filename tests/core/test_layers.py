@@ -15,7 +15,28 @@ LAYERS = {
     "dropout": lambda _: cp.Dropout(0.4),
     "layer_norm": lambda _: cp.LayerNorm(),
     "scale": lambda _: cp.Scale(),
+    "members": lambda units: cp.Members(units),
+    "grouped_dense": lambda units: cp.GroupedDense(units, "silu", groups=1),
+    "piecewise_linear": lambda _: Bends(),
 }
+
+
+class Bends(cp.PiecewiseLinear):
+    """Edges for however many columns come; every third column has none."""
+
+    def __init__(self) -> None:
+        super().__init__(((-0.95, -0.31, 0.03, 0.87), (), (-2.03, 2.01)) * 3)
+
+    def n_outputs(self, n_inputs: int) -> int:
+        return cp.PiecewiseLinear(self.edges[:n_inputs]).n_outputs(n_inputs)
+
+    def forward(self, parameters, x, rng=None):
+        return cp.PiecewiseLinear(self.edges[: x.shape[1]]).forward(parameters, x)
+
+    def backward(self, parameters, cache, gradient, into, need_input=True):
+        return cp.PiecewiseLinear(self.edges[: cache.x.shape[1]]).backward(
+            parameters, cache, gradient, into, need_input
+        )
 
 
 @pytest.mark.parametrize("kind", LAYERS)

@@ -27,7 +27,7 @@ from clearprop.settings import Settings, check_number, check_whole
         (Optimizer, "adam adamw lbfgs momentum nesterov rmsprop rprop sgd"),
         (Schedule, "constant cosine_decay cosine_log2 exponential_decay inverse_scaling one_cycle step_decay warm_up"),
         (Clip, "clip_global_norm clip_norm clip_value"),
-        (Layer, "dense dropout layer_norm scale"),
+        (Layer, "dense dropout grouped_dense layer_norm members piecewise_linear scale"),
         (
             cp.Initializer,
             "given glorot_normal glorot_uniform he_normal he_uniform lecun_normal lecun_uniform normal zeros",
@@ -114,6 +114,9 @@ def test_text_shows_what_is_not_default() -> None:
         cp.Dropout(0.25),
         cp.LayerNorm(1e-3),
         cp.Scale(),
+        cp.Members(3),
+        cp.GroupedDense(3, cp.LeakyReLU(0.1), groups=2, shared=True),
+        cp.PiecewiseLinear(((0.5, 0.75, 3.0), (), (0.1, 1e300))),
         cp.Huber(2.5),
         cp.AdamW(0.1, beta1=0.8),
         cp.LBFGS(memory=3),

@@ -74,11 +74,18 @@ def test_losses(loss: Loss, weighted: bool, dtype: str) -> None:
         check(tg, gradient)
 
 
+LAYERS: list[Layer] = [
+    cp.Dense(4, "tanh"), cp.Dropout(0.5), cp.LayerNorm(), cp.Scale(), cp.Members(2),
+    cp.GroupedDense(3, "tanh", groups=2), cp.GroupedDense(3, "tanh", groups=2, shared=True),
+    cp.PiecewiseLinear(((-1.0, 0.0, 1.0), (), (-0.5, 0.5), ())),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "layer", [cp.Dense(4, "tanh"), cp.Dropout(0.5), cp.LayerNorm(), cp.Scale()], ids=lambda v: v.name
+    "layer", LAYERS, ids=lambda layer: f"{layer.name}{' shared' * getattr(layer, 'shared', False)}"
 )
 def test_layers_and_network(layer: Layer, dtype: str) -> None:
-    assert {found.name for found in (cp.Dense, cp.Dropout, cp.LayerNorm, cp.Scale)} == {
+    assert {layer.name for layer in LAYERS} == {
         name for name, found in Layer.known().items() if found.__module__.startswith("clearprop.")
     }
     rng = np.random.default_rng(2)

@@ -61,7 +61,7 @@ class CompiledEngine(ReferenceEngine):
 
     def session(self) -> AbstractContextManager[Any]:
         """Return what a run lies in: BLAS on one thread, where large layers are multiplied by threads of our own."""
-        if not any(n * m >= plans.LARGE for n, m in zip(self.network.widths, self.network.widths[1:], strict=False)):
+        if not plans.is_large(self.network):
             return nullcontext()
         _ = self.threads  # counted before they are limited
         return one_blas_thread()
@@ -138,7 +138,7 @@ class CompiledEngine(ReferenceEngine):
         return out if finite else None
 
     def _work(self, rows: int) -> int:
-        return 3 * rows * sum(n * m for n, m in zip(self.network.widths, self.network.widths[1:], strict=False))
+        return 3 * rows * sum(plans.multiplications(self.network))
 
     def _space(self, dtype: Any, rows: int) -> tuple[Workers, Workspace]:
         """Return the threads and the memory for batches of so many rows, kept until others are asked for."""

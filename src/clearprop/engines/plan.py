@@ -13,8 +13,11 @@ from clearprop.layers import activations
 from clearprop.layers.activations import Activation
 from clearprop.layers.dense import Dense
 from clearprop.layers.dropout import Dropout
+from clearprop.layers.grouped_dense import GroupedDense
 from clearprop.layers.layer import Layer
 from clearprop.layers.layer_norm import LayerNorm
+from clearprop.layers.members import Members
+from clearprop.layers.piecewise_linear import PiecewiseLinear
 from clearprop.layers.scale import Scale
 from clearprop.losses import classification, regression
 from clearprop.losses.loss import Loss
@@ -72,9 +75,25 @@ def unknown_layers(network: Network) -> list[int]:
 
 
 def _is_known(layer: Layer) -> bool:
-    if type(layer) is Dense:
-        return type(layer.activation) in ACTIVATIONS
-    return type(layer) in (Dropout, LayerNorm, Scale)
+    if isinstance(layer, Dense):
+        return type(layer) in (Dense, GroupedDense) and type(layer.activation) in ACTIVATIONS
+    return type(layer) in (Dropout, LayerNorm, Scale, Members, PiecewiseLinear)
+
+
+def multiplications(network: Network) -> list[int]:
+    """Return each layer's products of a row: inputs times units; 0 where there is no matrix."""
+    pairs = zip(network.layers, network.widths, network.widths[1:], strict=False)
+    return [n * m // _groups(layer) if isinstance(layer, Dense) else 0 for layer, n, m in pairs]
+
+
+def is_large(network: Network) -> bool:
+    """Tell whether BLAS multiplies any layer."""
+    pairs = zip(network.layers, multiplications(network), strict=True)
+    return any(products // _groups(layer) >= LARGE for layer, products in pairs)
+
+
+def _groups(layer: Layer) -> int:
+    return layer.groups if isinstance(layer, GroupedDense) else 1
 
 
 @dataclass(frozen=True)
@@ -91,9 +110,13 @@ class Columns:
 
 
 def layer_table(network: Network) -> tuple[Array, Array, Columns]:
-    """Return the layers' numbers (layers, LAYER_NUMBERS), their settings (layers,), and a workspace's columns."""
+    """Return the layers' numbers (layers, LAYER_NUMBERS), their settings, and a workspace's columns.
+
+    A layer's setting stands at its index; behind them, for each column that a PiecewiseLinear layer reads, stand the
+    number of its intervals, their lower edges, and the inverses of their widths.
+    """
     table = np.zeros((len(network.layers), codes.LAYER_NUMBERS), np.int64)
-    settings = np.zeros(len(network.layers))
+    settings: list[float] = [0.0] * len(network.layers)
     column = network.n_inputs  # x comes first
     drawn = 0
     for i, layer in enumerate(network.layers):
@@ -108,7 +131,9 @@ def layer_table(network: Network) -> tuple[Array, Array, Columns]:
             row[codes.ACTIVATION] = ACTIVATIONS[type(layer.activation)]
             settings[i] = getattr(layer.activation, "slope", getattr(layer.activation, "alpha", 0.0))
             row[codes.WEIGHT], row[codes.BIAS] = places
-            row[codes.WAY] = codes.BLAS if n_in * n_out >= LARGE else codes.TILES
+            row[codes.GROUPS] = groups = _groups(layer)
+            row[codes.SHARED] = isinstance(layer, GroupedDense) and layer.shared
+            row[codes.WAY] = codes.BLAS if n_in * n_out // groups**2 >= LARGE else codes.TILES
             own_place = row[codes.ACTIVATION] >= codes.ELU or i == len(network.layers) - 1
         elif isinstance(layer, Dropout):
             row[codes.KIND] = codes.DROPOUT
@@ -118,6 +143,15 @@ def layer_table(network: Network) -> tuple[Array, Array, Columns]:
             own_place = False
         elif isinstance(layer, Scale):
             row[codes.KIND], row[codes.WEIGHT] = codes.SCALE, places[0]
+            own_place = False
+        elif isinstance(layer, Members):
+            row[codes.KIND], row[codes.WEIGHT] = codes.MEMBERS, places[0]
+            own_place = False
+        elif isinstance(layer, PiecewiseLinear):
+            row[codes.KIND], row[codes.EXTRA] = codes.PIECEWISE, len(settings)
+            for edges in map(np.array, layer.edges):
+                widths = np.diff(edges)
+                settings += [len(widths), *edges[:-1].tolist(), *(1 / widths).tolist()]
             own_place = False
         else:
             row[codes.KIND] = codes.LAYER_NORM
@@ -132,7 +166,7 @@ def layer_table(network: Network) -> tuple[Array, Array, Columns]:
     share = y + network.n_outputs
     values = share + 1
     d = values + network.n_outputs
-    return table, settings, Columns(y, share, values, d, d + widest, d + 2 * widest, d + 2 * widest + 2)
+    return table, np.array(settings), Columns(y, share, values, d, d + widest, d + 2 * widest, d + 2 * widest + 2)
 
 
 def block_rows(columns: int, itemsize: int, widest_large: int) -> int:
@@ -156,9 +190,10 @@ def numbers(network: Network, loss: Loss, columns: Columns, table: Array, itemsi
     for name in ("label_smoothing", "delta", "quantile"):
         reals[codes.LOSS_SETTING] += getattr(loss, name, 0.0)
     large = table[:, codes.WAY] == codes.BLAS
-    widest_large = int(table[large, codes.N_IN : codes.N_OUT + 1].max(initial=0))
+    groups = np.maximum(table[large, codes.GROUPS], 1)[:, None]
+    widest_large = int((table[large, codes.N_IN : codes.N_OUT + 1] // groups).max(initial=0))
     plan[codes.BLOCK] = block_rows(columns.width, itemsize, widest_large)
-    plan[codes.ROWWISE] = large[0]
+    plan[codes.ROWWISE] = large[0] and table[0, codes.GROUPS] == 1
     plan[codes.WORKERS] = plan[codes.SHARES] = 1
     plan[codes.RULE] = codes.NO_RULE
     plan[codes.INPUTS], plan[codes.OUTPUTS] = network.n_inputs, network.n_outputs

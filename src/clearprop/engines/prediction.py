@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clearprop.arrays import Array
+from clearprop.engines import plan as plans
 from clearprop.engines.kernels.passes import predict
 from clearprop.engines.workers import Workers, one_blas_thread, threads_of_blas
 from clearprop.engines.workspace import NOTHING, Workspace, flat
@@ -25,8 +26,7 @@ class Predictor:
         self.dtype = np.dtype(dtype)
         self._network, self._loss = network, loss
         self._space = Workspace(network, loss, dtype, 2**40)
-        products = [n * m for n, m in zip(network.widths, network.widths[1:], strict=False)]
-        self._work = sum(products)
+        self._work = sum(plans.multiplications(network))
         self._n_outputs = network.n_outputs
         self._lock = Lock()
 

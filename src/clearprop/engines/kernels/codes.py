@@ -13,15 +13,19 @@ WEIGHT: Final = 4  # where its parameters begin in the vector: weight or scale
 BIAS: Final = 5  # bias or shift
 Z: Final = 6  # where its z begins in a workspace, in units of rows: to be multiplied by n
 A: Final = 7  # its a; the same place as z where f' can be had from a
-EXTRA: Final = 8  # Dropout's mask, LayerNorm's inverse deviations
+EXTRA: Final = 8  # Dropout's mask, LayerNorm's inverse deviations; of PiecewiseLinear a place in the settings
 WAY: Final = 9  # how a Dense layer is multiplied
 DRAWN: Final = 10  # numbers a row that layers before it draw
-LAYER_NUMBERS: Final = 11
+GROUPS: Final = 11  # of a Dense layer
+SHARED: Final = 12  # whether they have the same weights and biases
+LAYER_NUMBERS: Final = 13
 
 DENSE: Final = 0
 DROPOUT: Final = 1
 LAYER_NORM: Final = 2
 SCALE: Final = 3
+MEMBERS: Final = 4
+PIECEWISE: Final = 5
 
 TILES: Final = 0
 BLAS: Final = 1

@@ -55,6 +55,7 @@ from clearprop.engines.kernels.codes import (
     Y,
     Z,
 )
+from clearprop.engines.kernels.elementwise import add
 from clearprop.engines.kernels.exponentials import number
 from clearprop.engines.kernels.jit import entry, inlined, kernel
 from clearprop.engines.kernels.layers import backward, draw_masks, forward
@@ -256,7 +257,7 @@ def _finish_gradient(
     """Add the shares' gradients, the penalties' derivatives, and clip; return the barriers' count."""
     g = gradients[0]
     for share in range(1, plan[SHARES]):
-        _add(part(g, low, high - low), part(gradients[share], low, high - low))
+        add(part(g, low, high - low), part(gradients[share], low, high - low))
     l1, l2, limit, clip = reals[L1], reals[L2], reals[LIMIT], plan[CLIP]
     if l1 != 0.0 or l2 != 0.0:
         penalty = 0.0
@@ -313,12 +314,6 @@ def _shrinking(g: Any, limit: float) -> float:
         return 1.0
     norm = updates.norm(g, most)
     return limit / norm if norm > limit else 1.0
-
-
-@kernel
-def _add(x: Any, y: Any) -> None:
-    for i in range(len(x)):
-        x[i] += y[i]
 
 
 @inlined
