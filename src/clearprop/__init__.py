@@ -56,6 +56,7 @@ from clearprop.training.history import History
 
 if TYPE_CHECKING:
     from clearprop import datasets, plots, testing
+    from clearprop.estimators.mlp import MLPClassifier, MLPRegressor
 
 __version__ = "0.1.0"
 
@@ -63,16 +64,20 @@ __all__ = [
     "ELU", "GELU", "LBFGS", "SELU", "SGD", "Absolute", "Activation", "Adam", "AdamW", "BinaryCrossEntropy", "Cache",
     "Callback", "CategoricalCrossEntropy", "Clip", "ClipGlobalNorm", "ClipNorm", "ClipValue", "Dense", "Dropout",
     "EarlyStopping", "Exponential", "GroupedDense", "History", "Huber", "Identity", "Initializer", "Layer", "LayerNorm",
-    "Layout", "LeakyReLU", "Loss", "Members", "Mish", "Momentum", "Nesterov", "Network", "Optimizer", "Parameters",
-    "PiecewiseLinear", "Poisson", "Quantile", "RMSProp", "ReLU", "ReduceOnPlateau", "Result", "Rprop", "Scale",
-    "Schedule", "SiLU", "Sigmoid", "Softmax", "Softplus", "Squared", "Tanh", "UpdateRule", "datasets", "errors",
-    "initializers", "load", "plots", "schedules", "testing", "train", "value_and_gradient",
+    "Layout", "LeakyReLU", "Loss", "MLPClassifier", "MLPRegressor", "Members", "Mish", "Momentum", "Nesterov",
+    "Network", "Optimizer", "Parameters", "PiecewiseLinear", "Poisson", "Quantile", "RMSProp", "ReLU",
+    "ReduceOnPlateau", "Result", "Rprop", "Scale", "Schedule", "SiLU", "Sigmoid", "Softmax", "Softplus", "Squared",
+    "Tanh", "UpdateRule", "datasets", "errors", "initializers", "load", "plots", "schedules", "testing", "train",
+    "value_and_gradient",
 ]  # fmt: skip
 
 _LATER = {"datasets", "plots", "testing"}  # modules that need more than NumPy are imported when they are first used
+_ESTIMATORS = {"MLPClassifier": "mlp", "MLPRegressor": "mlp"}  # so are these, which need scikit-learn
 
 
 def __getattr__(name: str) -> Any:
     if name in _LATER:
         return importlib.import_module(f"clearprop.{name}")
+    if name in _ESTIMATORS:
+        return getattr(importlib.import_module(f"clearprop.estimators.{_ESTIMATORS[name]}"), name)
     raise AttributeError(f"module 'clearprop' has no attribute {name!r}")

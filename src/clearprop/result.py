@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -13,7 +14,7 @@ from clearprop import storage
 from clearprop.arrays import Array, as_matrix
 from clearprop.engines.choice import predicting
 from clearprop.engines.reference import ReferenceEngine
-from clearprop.errors import InputError
+from clearprop.errors import ClearpropWarning, InputError
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 from clearprop.optimizers.optimizer import Optimizer
@@ -78,7 +79,13 @@ class Result:
             outputs = self._predicting.finite_outputs(parameters, x)  # a single row takes microseconds: no detours
             if outputs is not None:
                 return outputs
-        return self._predicting.predict(parameters, as_matrix(x, "x", dtype=dtype, features=n_inputs))
+        matrix = as_matrix(x, "x", dtype=dtype, features=n_inputs)
+        with np.errstate(over="ignore", invalid="ignore"):
+            outputs = self._predicting.predict(parameters, matrix)
+        if not np.isfinite(outputs).all():
+            text = "some predictions are not finite: the parameters, or x, are too large for this dtype"
+            warnings.warn(text, ClearpropWarning, stacklevel=2)
+        return outputs
 
     @cached_property
     def _predicting(self) -> ReferenceEngine:

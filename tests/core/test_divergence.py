@@ -104,3 +104,15 @@ def test_metrics_need_names_of_their_own() -> None:
     for metrics in ([loss], ["r2", "r2"]):
         with pytest.raises(cp.errors.InputError, match="already"):
             cp.train(network, [[0], [1.0]], [0, 1.0], loss="squared", steps=1, metrics=metrics)
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_predictions_that_overflow_say_so(engine: str) -> None:
+    network = cp.Network(2, [cp.Dense(3, "relu"), cp.Dense(1)])
+    result = cp.train(
+        network, np.ones((4, 2)), np.arange(4.0), loss="squared", steps=1, dtype="float32", engine=engine, rng=0
+    )
+    result.progress.parameters.vector[...] = 1e38
+    for x in (np.ones((1, 2), np.float32), np.ones((3, 2)), [[1, 2]]):
+        with pytest.warns(cp.errors.ClearpropWarning, match="predictions are not finite"):
+            assert np.isinf(result.predict(x)).all()

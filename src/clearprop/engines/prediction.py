@@ -31,7 +31,7 @@ class Predictor:
         self._lock = Lock()
 
     def outputs(self, vector: Array, x: Array, scores: Array | None = None) -> tuple[Array, bool]:
-        """Return the outputs (rows, n_outputs), and whether all inputs were finite; write the last z to ``scores``."""
+        """Return the outputs (rows, n_outputs), and whether they and x are finite; write the last z to ``scores``."""
         rows, space = len(x), self._space
         out = np.empty((rows, self._n_outputs), self.dtype)
         arguments: list[Any] = [flat(vector), flat(x), out.reshape(-1)]

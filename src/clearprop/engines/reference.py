@@ -119,7 +119,7 @@ class ReferenceEngine:
         return self.network.predict(parameters, x)
 
     def finite_outputs(self, parameters: Parameters, x: Any) -> Any:
-        """Return the outputs where this engine looks at the inputs itself and all are finite; else None."""
+        """Return the outputs where this engine looks at inputs and outputs itself and all are finite; else None."""
         return None
 
     def update(

@@ -29,7 +29,7 @@ def predict(
 ) -> bool:
     """Write the outputs (and the last z, unless ``scores`` is empty) for rows first … last − 1.
 
-    Tells whether all inputs were finite.
+    Tells whether all inputs and outputs were finite.
     """
     n_in, n_out, rowwise = plan[INPUTS], plan[OUTPUTS], plan[ROWWISE] != 0
     end, broken = layers[len(layers) - 1], 0.0
@@ -45,6 +45,7 @@ def predict(
         scratch = part(w, plan[SCRATCH] * n, 2 * n)
         forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, False, False)
         scatter(w, end[A] * n, n_out, n, first, rows, out)
+        broken += updates.brokenness(part(out, first * n_out, rows * n_out))
         if len(scores) > 0:
             scatter(w, end[Z] * n, n_out, n, first, rows, scores)
         first += rows
