@@ -17,7 +17,7 @@ from clearprop.data.frames import as_table
 from clearprop.data.table import Column, Table
 from clearprop.errors import InputError, InputTypeError, MissingExtraError
 
-UTC = dt.UTC
+EAST = dt.timezone(dt.timedelta(hours=2))
 CELLS: dict[str, list[Any]] = {
     "whole": [1, 2, None],
     "real": [1.5, None, float("nan")],
@@ -25,7 +25,7 @@ CELLS: dict[str, list[Any]] = {
     "word": ["a", None, "c"],
     "code": [2**60, 1, 2],
     "day": [dt.date(2020, 1, 2), None, dt.date(2021, 1, 1)],
-    "moment": [dt.datetime(2020, 1, 2, 3, tzinfo=UTC), None, dt.datetime(2020, 1, 2, tzinfo=UTC)],
+    "moment": [dt.datetime(2020, 1, 2, 5, tzinfo=EAST), None, dt.datetime(2020, 1, 2, 2, tzinfo=EAST)],
     "span": [dt.timedelta(seconds=3), None, dt.timedelta(days=1)],
     "price": [Decimal("1.5"), None, Decimal(2)],
 }
@@ -126,6 +126,9 @@ def test_a_list_of_rows() -> None:
     ]  # fmt: skip
     same(as_table(rows), wanted)
     assert as_table([[2**60], [1]])["x0"].kind == "text"
+    spans = as_table([["a", dt.timedelta(minutes=2), dt.datetime(2020, 1, 1, 1, tzinfo=EAST)]])
+    assert spans["x1"].values.tolist() == [120.0]
+    assert spans["x2"].values[0] == np.datetime64("2019-12-31T23:00")
 
 
 def test_a_table_is_itself_and_nothing_is_changed() -> None:
