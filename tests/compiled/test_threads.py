@@ -12,8 +12,10 @@ import pytest
 
 import clearprop as cp
 from clearprop.engines import plan
+from clearprop.engines.compiled import CompiledEngine
 from clearprop.engines.kernels.threads import ABORTED, FLAGS, STATUS, STOP
 from clearprop.engines.workers import Workers, one_blas_thread, threads_of_blas
+from clearprop.losses.loss import Loss
 
 X = np.random.default_rng(8).normal(size=(300, 20))
 Y = (X[:, 0] * X[:, 1] > 0).astype(float)
@@ -141,3 +143,19 @@ def test_blas_has_one_thread_within_a_session() -> None:
     with one_blas_thread():
         assert threads_of_blas() == 1
     assert threads_of_blas() == before
+
+
+def test_wide_layers_are_left_to_blas_own_threads(share: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    share(3)
+    shared = run(steps=5)
+    monkeypatch.setattr(plan, "LARGE", 1)
+    monkeypatch.setattr(plan, "WIDE", 70 * 20)
+    loss, before = Loss.resolve("binary_cross_entropy"), threads_of_blas()
+    assert CompiledEngine(NETWORK, loss, deterministic=True).threads == 3
+    engine = CompiledEngine(NETWORK, loss)
+    assert engine.threads == 1
+    with engine.session():
+        assert threads_of_blas() == before
+    wide = run(steps=5)
+    np.testing.assert_allclose(wide.parameters.vector, shared.parameters.vector, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(wide.predict(X), shared.predict(X), rtol=1e-9)

@@ -56,12 +56,16 @@ class CompiledEngine(ReferenceEngine):
 
     @cached_property
     def threads(self) -> int:
-        """How many threads large steps are shared between."""
-        return threads_of_blas()
+        """How many threads share the rows of large steps: 1 where layers are so wide that BLAS's own are faster."""
+        return 1 if self._by_blas else threads_of_blas()
+
+    @cached_property
+    def _by_blas(self) -> bool:
+        return plans.largest_product(self.network) >= plans.WIDE and not self.deterministic
 
     def session(self) -> AbstractContextManager[Any]:
         """Return what a run lies in: BLAS on one thread, where large layers are multiplied by threads of our own."""
-        if not plans.is_large(self.network):
+        if self._by_blas or plans.largest_product(self.network) < plans.LARGE:
             return nullcontext()
         _ = self.threads  # counted before they are limited
         return one_blas_thread()

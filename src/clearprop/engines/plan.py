@@ -65,6 +65,7 @@ RULES: dict[type[Optimizer], tuple[int, tuple[str, ...]]] = {
 }
 
 LARGE = 64 * 64  # weights from which on a layer's products are BLAS's: measured, see docs/where-the-time-goes.md
+WIDE = 1024 * 1024  # from which on BLAS's own threads beat threads that share rows: each would arrange all the weights
 _CACHE = 192 * 1024  # bytes that a block's values may take: they then stay in the second cache
 _MOST_ROWS = 1024
 
@@ -86,10 +87,10 @@ def multiplications(network: Network) -> list[int]:
     return [n * m // _groups(layer) if isinstance(layer, Dense) else 0 for layer, n, m in pairs]
 
 
-def is_large(network: Network) -> bool:
-    """Tell whether BLAS multiplies any layer."""
+def largest_product(network: Network) -> int:
+    """Return the most weights that are multiplied at once."""
     pairs = zip(network.layers, multiplications(network), strict=True)
-    return any(products // _groups(layer) >= LARGE for layer, products in pairs)
+    return max(products // _groups(layer) for layer, products in pairs)
 
 
 def _groups(layer: Layer) -> int:

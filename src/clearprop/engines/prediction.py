@@ -27,6 +27,7 @@ class Predictor:
         self._network, self._loss = network, loss
         self._space = Workspace(network, loss, dtype, 2**40)
         self._work = sum(plans.multiplications(network))
+        self._by_blas = plans.largest_product(network) >= plans.WIDE
         self._n_outputs = network.n_outputs
         self._lock = Lock()
 
@@ -36,7 +37,7 @@ class Predictor:
         out = np.empty((rows, self._n_outputs), self.dtype)
         arguments: list[Any] = [flat(vector), flat(x), out.reshape(-1)]
         arguments += [space.nothing if scores is None else scores.reshape(-1), NOTHING]
-        if rows * self._work > _SHARED:
+        if rows * self._work > _SHARED and not self._by_blas:
             return out, self._shared(arguments, rows)
         alone = self._lock.acquire(blocking=False)  # else another thread predicts at this moment: memory of its own
         try:
