@@ -66,7 +66,7 @@ PANELS = {
     ),
     "width": Panel(
         "two hidden layers, as wide as the input; batch 128", "units in a layer", tuple(2**i for i in range(2, 13)),
-        lambda n: job((n, n, n, 1), 256, 128), each_parameter=True,
+        lambda n: job((n, n, n, 1), 1_024, 128), each_parameter=True,
     ),
     "depth": Panel(
         "32 units in each hidden layer; batch 128", "hidden layers", tuple(2**i for i in range(7)),
@@ -89,7 +89,9 @@ def grow(panel: Panel, limit: float, points: int | None) -> Series:
         chosen = [each for each in installed(CONTENDERS) if expected[each.name] <= limit]
         if not chosen:
             break
-        figures = measure(now, "float32", chosen, seconds=limit / 10, rounds=ROUNDS, budget=limit * len(chosen))
+        figures = measure(
+            now, "float32", chosen, seconds=min(limit / 10, 0.3), rounds=ROUNDS, budget=limit * len(chosen)
+        )
         more = later.rows * parameters(later) / now.rows / parameters(now)
         for name, figure in figures.items():
             series[name].append((value, panel.cost(value, figure.micros)))
@@ -132,12 +134,21 @@ def section(found: dict[str, Any]) -> str:
     )
 
 
+def _kept(folder: Path) -> dict[str, Any]:
+    file = folder / FIGURES.name
+    return json.loads(file.read_text(encoding="utf-8"))["panels"] if file.exists() else {}
+
+
 def main() -> None:
     """Read the command line, measure, print, and maybe write or draw."""
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    reader.add_argument("--panels", default=",".join(PANELS), help="some of rows, width, depth and batch")
+    reader.add_argument(
+        "--panels",
+        default=",".join(PANELS),
+        help="some of rows, width, depth and batch; what is kept of the others stays",
+    )
     reader.add_argument("--threads", type=int, default=1)
-    reader.add_argument("--limit", type=float, default=2.0, help="seconds that a point may take")
+    reader.add_argument("--limit", type=float, default=6.0, help="seconds that a point may take")
     reader.add_argument("--points", type=int, help="measure only so many of the first points of a panel")
     reader.add_argument("--write", action="store_true", help="keep the figures, the picture, and the page's section")
     reader.add_argument("--draw", action="store_true", help="only draw the figures that are kept")
@@ -147,7 +158,7 @@ def main() -> None:
     if not arguments.draw:
         restart(arguments.threads)
         warnings.simplefilter("ignore")  # of dead units and the like: nobody means to use these networks
-        found = {"machine": machine.state(), "threads": arguments.threads, "panels": {}}
+        found = {"machine": machine.state(), "threads": arguments.threads, "panels": _kept(folder)}
         with limited(arguments.threads):
             for name in arguments.panels.split(","):
                 print(f"{name}: {PANELS[name].title}")

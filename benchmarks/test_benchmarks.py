@@ -159,6 +159,10 @@ def test_growth_is_measured_kept_and_drawn(tmp_path):
     (tmp_path / "growth.png").unlink()
     script("growth.py", "--draw", "--folder", str(tmp_path))
     assert (tmp_path / "growth.png").read_bytes().startswith(b"\x89PNG")
+    script("growth.py", "--limit", "0.01", "--points", "2", "--panels", "depth", "--folder", str(tmp_path))
+    again = json.loads((tmp_path / "growth.json").read_text(encoding="utf-8"))["panels"]
+    assert len(again["depth"]["Clearprop, NumPy"]) == 2
+    assert all(again[name] == found["panels"][name] for name in ("rows", "width", "batch"))
 
 
 def test_a_point_that_would_take_too_long_is_left_out(monkeypatch):

@@ -30,16 +30,12 @@ def value_and_derivative(
 ) -> float:  # fmt: skip
     """Return Σ ℓ · share; write ∂ℓ/∂a · share (∂ℓ/∂z · share for a joint loss) to d, and a for JOINT_BINARY.
 
-    z, a, y, d and values (scratch) hold (outputs, n) numbers, share and scratch n, one a row;
+    z, a, y (smoothed), d and values (scratch) hold (outputs, n) numbers, share and scratch n, one a row;
     ``rows`` of them are real.
     """
     x = a[0]
     zero, one, two = number(x, 0.0), number(x, 1.0), number(x, 2.0)
     s = number(x, setting)
-    if setting != 0.0 and code in (BINARY, JOINT_BINARY, CATEGORICAL, JOINT_CATEGORICAL):  # label smoothing
-        even = s / two if code in (BINARY, JOINT_BINARY) else s / number(x, len(y) // n)
-        for i in range(len(y)):
-            y[i] = y[i] * (one - s) + even
     if code == SQUARED:
         for i in range(len(a)):
             e = a[i] - y[i]
@@ -110,6 +106,17 @@ def value_and_derivative(
         for r in range(rows, n):
             d[j + r] = zero
     return _weighted_sum(values, share, n, rows)
+
+
+@kernel
+def smooth(code: int, setting: float, y: Any, n_outputs: int) -> None:
+    """Move the targets of the cross-entropies towards even odds by their label smoothing."""
+    if setting == 0.0 or code not in (BINARY, JOINT_BINARY, CATEGORICAL, JOINT_CATEGORICAL):
+        return
+    s, one = number(y[0], setting), number(y[0], 1.0)
+    even = s / number(s, 2.0 if code in (BINARY, JOINT_BINARY) else float(n_outputs))
+    for i in range(len(y)):
+        y[i] = y[i] * (one - s) + even
 
 
 @kernel

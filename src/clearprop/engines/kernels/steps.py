@@ -59,7 +59,7 @@ from clearprop.engines.kernels.elementwise import add
 from clearprop.engines.kernels.exponentials import number
 from clearprop.engines.kernels.jit import entry, inlined, kernel
 from clearprop.engines.kernels.layers import backward, draw_masks, forward
-from clearprop.engines.kernels.losses import value_and_derivative
+from clearprop.engines.kernels.losses import smooth, value_and_derivative
 from clearprop.engines.kernels.random import permute, start
 from clearprop.engines.kernels.threads import ABORTED, STATUS, STOP, read, wait_for_all, write
 from clearprop.engines.kernels.views import fill, part
@@ -145,10 +145,11 @@ def run(
         rows = min(batch, plan[N_ROWS] - origin)
         if plan[DRAWS] and len(entropy) > 0:
             start(generators[worker, 0], entropy, DROPPING, step)
+        again = per_epoch == 1 and step > begin and shares == workers
         for share in range(worker, shares, workers):
             partial[share] = _gradient_of_share(
                 plan, reals, layers, settings, p, gradients[share], x, y, weight, order, generators[worker],
-                work[worker], flags, origin, rows, share,
+                work[worker], flags, origin, rows, share, again,
             )  # fmt: skip
         turn += 1
         wait_for_all(flags, workers, turn)
@@ -198,13 +199,16 @@ def _part(size: int, worker: int, workers: int) -> tuple[int, int]:
 @inlined
 def _gradient_of_share(
     plan: Any, reals: Any, layers: Any, settings: Any, p: Any, g: Any, x: Any, y: Any, weight: Any, order: Any,
-    generators: Any, w: Any, flags: Any, origin: int, batch: int, share: int,
+    generators: Any, w: Any, flags: Any, origin: int, batch: int, share: int, again: bool,
 ) -> float:  # fmt: skip
-    """Write the gradient of a share of a batch's rows, block by block, and return its part of the loss."""
+    """Write the gradient of a share of a batch's rows, block by block, and return its part of the loss.
+
+    ``again`` says that the rows are those of the step before: a single block of them is in the workspace still.
+    """
     shares, block = plan[SHARES], plan[BLOCK]
     length = ((batch + shares - 1) // shares + 15) // 16 * 16 if shares > 1 else batch
-    row, last = min(share * length, batch), min((share + 1) * length, batch)
-    if row == last:
+    first, last = min(share * length, batch), min((share + 1) * length, batch)
+    if first == last:
         fill(g, number(p[0], 0.0))
         return 0.0
     loss, more = 0.0, False
@@ -214,7 +218,7 @@ def _gradient_of_share(
     total = float(batch * parts)
     if len(weight) > 0:
         total = parts * total_weight(weight, order, shuffled, origin, batch)
-    end = layers[len(layers) - 1]
+    end, row = layers[len(layers) - 1], first
     while row < last:
         if read(flags, STOP) != 0:
             write(flags, ABORTED, 1)
@@ -222,20 +226,21 @@ def _gradient_of_share(
         rows = min(block, last - row)
         n = padded(rows, w)
         here = origin + row
-        source, x_at = w, 0
-        if not rowwise:
-            gather(x, n_in, plan[N_ROWS], by_column, order, shuffled, here, rows, w, 0, n)
-        elif shuffled:
-            gather_rows(x, n_in, order, here, rows, w, 0)
-        else:
-            source, x_at = x, here * n_in
+        size = n_out * n
         targets, shared = plan[Y] * n, plan[SHARE] * n
-        gather(y, n_out, plan[N_ROWS], by_column, order, shuffled, here, rows, w, targets, n)
-        weigh(weight, order, shuffled, here, rows, total, w, shared, n)
+        source, x_at = (x, here * n_in) if rowwise and not shuffled else (w, 0)
+        if not again or last - first > block:
+            if not rowwise:
+                gather(x, n_in, plan[N_ROWS], by_column, order, shuffled, here, rows, w, 0, n)
+            elif shuffled:
+                gather_rows(x, n_in, order, here, rows, w, 0)
+            gather(y, n_out, plan[N_ROWS], by_column, order, shuffled, here, rows, w, targets, n)
+            smooth(plan[LOSS], reals[LOSS_SETTING], part(w, targets, size), n_out)
+            weigh(weight, order, shuffled, here, rows, total, w, shared, n)
         scratch = part(w, plan[SCRATCH] * n, 2 * n)
         draw_masks(layers, settings, w, n, rows, row, batch, generators[0], generators[1], plan[DRAWS] != 0)
         forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, True, plan[LOSS] == JOINT_BINARY)
-        z, a, d, values, size = end[Z] * n, end[A] * n, plan[D] * n, plan[VALUES] * n, n_out * n
+        z, a, d, values = end[Z] * n, end[A] * n, plan[D] * n, plan[VALUES] * n
         loss += value_and_derivative(
             plan[LOSS], reals[LOSS_SETTING], part(w, z, size), part(w, a, size), part(w, targets, size),
             part(w, shared, n), part(w, d, size), part(w, values, size), scratch, n, rows,
