@@ -30,7 +30,7 @@ CELLS: dict[str, list[Any]] = {
     "price": [Decimal("1.5"), None, Decimal(2)],
 }
 NAN = float("nan")
-NAT = np.datetime64("NaT")
+NAT = np.datetime64("NaT", "us")
 WANTED = [
     Column("whole", "number", [1, 2, NAN]),
     Column("real", "number", [1.5, NAN, NAN]),
