@@ -76,8 +76,8 @@ def test_lines_give_ratios_to_the_first():
     figures = {"ours": Figure(0.1, 0.0, 1, [2.0, 1.0, 3.0]), "peer": Figure(0.1, 0.0, 1, [5.0])}
     others = {name: Alone(0.5, {"tiny": 1.25}, {"tiny": 1200.4}) for name in figures}
     ours, peer = bench.lines(TINY, figures, others)
-    assert ours.split() == ["ours", "2.0", "1,200", "1.25"]
-    assert peer.split() == ["peer", "5.0", "2.50", "1,200", "1.25"]
+    assert ours.split() == ["ours", "2.0", "1,200", "1.250"]
+    assert peer.split() == ["peer", "5.0", "2.50", "1,200", "1.250"]
 
 
 def test_compiling_is_said():

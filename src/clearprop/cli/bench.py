@@ -93,7 +93,7 @@ def lines(job: Job, figures: dict[str, Figure], others: dict[str, Alone]) -> lis
     return [
         f"  {name:20}{figure.micros:12,.1f}"
         f"{f'{figure.micros / own:.2f}' if number else '':>17}"
-        f"{others[name].memory[job.name]:11,.0f}{others[name].first_run[job.name]:15.2f}"
+        f"{others[name].memory[job.name]:11,.0f}{others[name].first_run[job.name]:15.3f}"
         for number, (name, figure) in enumerate(figures.items())
     ]
 
