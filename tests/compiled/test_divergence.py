@@ -103,7 +103,7 @@ def test_a_count_where_the_rate_is_zero(rows: Any) -> None:
     runs = [
         cp.train(alive, x, counts, loss="poisson", optimizer=cp.SGD(0.05), steps=50, engine=engine, rng=0)
         for engine in ("reference", "compiled")
-    ]  # type: ignore[call-overload]
+    ]
     np.testing.assert_allclose(runs[1].parameters.vector, runs[0].parameters.vector, rtol=1e-10)
     np.testing.assert_allclose(runs[1].history["loss"], runs[0].history["loss"], rtol=1e-10)
 

@@ -89,7 +89,7 @@ def test_skipping_far(kernels: Any) -> None:
         g = started(kernels, 11, "dropout", 2)
         kernels.advance(g, draws)
         generator = stream(11, "dropout", 2)
-        generator.bit_generator.advance(draws // 2)  # of 64 bits  # type: ignore[attr-defined]
+        generator.bit_generator.advance(draws // 2)  # of 64 bits
         if draws % 2:
             generator.integers(0, 2**32, 1, dtype=np.uint32)
         assert state(g) == generator.bit_generator.state["state"]
