@@ -33,10 +33,12 @@ from clearprop.layers.activations import (
 )
 from clearprop.layers.dense import Dense
 from clearprop.layers.dropout import Dropout
+from clearprop.layers.embedding import Embedding
 from clearprop.layers.grouped_dense import GroupedDense
 from clearprop.layers.layer import Cache, Layer
 from clearprop.layers.layer_norm import LayerNorm
 from clearprop.layers.members import Members
+from clearprop.layers.periodic import Periodic
 from clearprop.layers.piecewise_linear import PiecewiseLinear
 from clearprop.layers.scale import Scale
 from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy
@@ -56,28 +58,39 @@ from clearprop.training.history import History
 
 if TYPE_CHECKING:
     from clearprop import datasets, plots, testing
+    from clearprop.diagnosis import diagnose
     from clearprop.estimators.mlp import MLPClassifier, MLPRegressor
+    from clearprop.estimators.tabular import TabularClassifier, TabularRegressor
+    from clearprop.explain import input_gradients
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ELU", "GELU", "LBFGS", "SELU", "SGD", "Absolute", "Activation", "Adam", "AdamW", "BinaryCrossEntropy", "Cache",
     "Callback", "CategoricalCrossEntropy", "Clip", "ClipGlobalNorm", "ClipNorm", "ClipValue", "Dense", "Dropout",
-    "EarlyStopping", "Exponential", "GroupedDense", "History", "Huber", "Identity", "Initializer", "Layer", "LayerNorm",
-    "Layout", "LeakyReLU", "Loss", "MLPClassifier", "MLPRegressor", "Members", "Mish", "Momentum", "Nesterov",
-    "Network", "Optimizer", "Parameters", "PiecewiseLinear", "Poisson", "Quantile", "RMSProp", "ReLU",
-    "ReduceOnPlateau", "Result", "Rprop", "Scale", "Schedule", "SiLU", "Sigmoid", "Softmax", "Softplus", "Squared",
-    "Tanh", "UpdateRule", "datasets", "errors", "initializers", "load", "plots", "schedules", "testing", "train",
+    "EarlyStopping", "Embedding", "Exponential", "GroupedDense", "History", "Huber", "Identity", "Initializer",
+    "Layer", "LayerNorm", "Layout", "LeakyReLU", "Loss", "MLPClassifier", "MLPRegressor", "Members", "Mish",
+    "Momentum", "Nesterov", "Network", "Optimizer", "Parameters", "Periodic", "PiecewiseLinear", "Poisson", "Quantile",
+    "RMSProp", "ReLU", "ReduceOnPlateau", "Result", "Rprop", "Scale", "Schedule", "SiLU", "Sigmoid", "Softmax",
+    "Softplus", "Squared", "TabularClassifier", "TabularRegressor", "Tanh", "UpdateRule", "datasets", "diagnose",
+    "errors", "initializers", "input_gradients", "load", "plots", "schedules", "testing", "train",
     "value_and_gradient",
 ]  # fmt: skip
 
 _LATER = {"datasets", "plots", "testing"}  # modules that need more than NumPy are imported when they are first used
-_ESTIMATORS = {"MLPClassifier": "mlp", "MLPRegressor": "mlp"}  # so are these, which need scikit-learn
+_NAMES_LATER = {  # so are these, which need scikit-learn, or which a run doesn't need
+    "MLPClassifier": "estimators.mlp",
+    "MLPRegressor": "estimators.mlp",
+    "TabularClassifier": "estimators.tabular",
+    "TabularRegressor": "estimators.tabular",
+    "diagnose": "diagnosis",
+    "input_gradients": "explain",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name in _LATER:
         return importlib.import_module(f"clearprop.{name}")
-    if name in _ESTIMATORS:
-        return getattr(importlib.import_module(f"clearprop.estimators.{_ESTIMATORS[name]}"), name)
+    if name in _NAMES_LATER:
+        return getattr(importlib.import_module(f"clearprop.{_NAMES_LATER[name]}"), name)
     raise AttributeError(f"module 'clearprop' has no attribute {name!r}")

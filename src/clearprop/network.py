@@ -75,6 +75,8 @@ class Network(Settings):
         for i, layer in enumerate(self.layers):
             try:
                 widths.append(layer.n_outputs(widths[-1]))
+                if isinstance(layer, Dense):
+                    layer.activation.check_units(widths[-1])
             except InputError as error:
                 raise InputError(f"layer {i}: {error}") from None
         return tuple(widths)
@@ -88,6 +90,11 @@ class Network(Settings):
     def layout(self) -> Layout:
         """Where each parameter lies in the flat vector."""
         return Layout.of([layer.shapes(n) for layer, n in zip(self.layers, self.widths, strict=False)])
+
+    @cached_property
+    def lowest(self) -> int:
+        """The index of the first layer that has parameters, below which nothing learns; if none has, their number."""
+        return next((i for i, shapes in enumerate(self.layout.layers) if shapes), len(self.layers))
 
     @property
     def n_parameters(self) -> int:
@@ -169,12 +176,12 @@ class Network(Settings):
         Returns
         -------
         array, shape (rows, n_inputs), or None without ``need_input``
-            The loss's derivative by x.
+            The loss's derivative by x. Without it the way ends at the first layer that has parameters.
         """
-        last = len(self.layers) - 1
-        for i in range(last, -1, -1):
+        last, end = len(self.layers) - 1, 0 if need_input else self.lowest
+        for i in range(last, end - 1, -1):
             layer = self.layers[i]
-            wanted = need_input or i > 0
+            wanted = need_input or i > end
             if from_z and i == last and isinstance(layer, Dense):
                 gradient = layer.backward_from_z(parameters.layers[i], cache[i], gradient, into.layers[i], wanted)
             else:

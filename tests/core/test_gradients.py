@@ -21,6 +21,7 @@ ACTIVATIONS = ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu
 ACTIVATIONS.extend(["softplus", "exponential", "softmax"])
 LOSSES = ["binary_cross_entropy", "categorical_cross_entropy", "squared", "absolute", "huber", "quantile", "poisson"]
 KINDS = ["dense", "dropout", "layer_norm", "scale", "members", "grouped_dense", "piecewise_linear"]
+KINDS.extend(["periodic", "embedding"])
 POSITIVE = {"sigmoid", "relu", "softplus", "exponential", "softmax"}
 PROBABILITIES = {"sigmoid", "softmax"}
 STEP = 1e-30
@@ -57,11 +58,11 @@ def activation_of(name: str, rng: np.random.Generator) -> Activation:
     return Activation.known()[name]()
 
 
-def loss_of(name: str, rng: np.random.Generator) -> Loss:
+def loss_of(name: str, groups: int, rng: np.random.Generator) -> Loss:
     smoothing = float(rng.choice([0.0, 0.1]))
     special = {
         "binary_cross_entropy": lambda: cp.BinaryCrossEntropy(label_smoothing=smoothing),
-        "categorical_cross_entropy": lambda: cp.CategoricalCrossEntropy(label_smoothing=smoothing),
+        "categorical_cross_entropy": lambda: cp.CategoricalCrossEntropy(label_smoothing=smoothing, groups=groups),
         "huber": lambda: cp.Huber(float(rng.uniform(0.2, 2))),
         "quantile": lambda: cp.Quantile(float(rng.uniform(0.1, 0.9))),
     }
@@ -89,6 +90,14 @@ def layers_of(hidden: str, kind: str, last: cp.Dense, n_inputs: int, rng: np.ran
     elif kind == "piecewise_linear":
         counts = rng.choice([0, 2, 3, 5], n_inputs)
         layers.insert(0, cp.PiecewiseLinear(tuple(tuple(np.sort(rng.normal(size=count))) for count in counts)))
+    elif kind == "periodic":
+        columns = tuple(map(bool, rng.random(n_inputs) < 0.7))
+        chosen = columns if place == 0 and any(columns) else None
+        layers.insert(place, cp.Periodic(int(rng.integers(2, 5)), int(rng.integers(1, 6)), 0.3, chosen))
+    elif kind == "embedding":  # the inputs are normal numbers, and rounded to codes
+        levels = rng.integers(0, 4, n_inputs)
+        levels[rng.integers(0, n_inputs)] = 2
+        layers.insert(0, cp.Embedding(tuple(levels.tolist()), units=int(rng.integers(1, 5))))
     elif kind != "dense":
         extra = {"layer_norm": cp.LayerNorm(), "scale": cp.Scale()}.get(kind)
         layers.insert(place, extra or cp.Dropout(float(rng.uniform(0.1, 0.6))))
@@ -101,9 +110,11 @@ def targets_of(loss: Loss, n_outputs: int, output: np.ndarray, rng: np.random.Ge
         y = rng.integers(0, 2, shape).astype(float) if rng.random() < 0.5 else rng.random(shape)
         return loss.targets(y[:, 0] if n_outputs == 1 else y, n_outputs, np.float64)
     if loss.name == "categorical_cross_entropy":
-        labels = rng.integers(0, n_outputs, shape[0])
-        soft = rng.dirichlet(np.ones(n_outputs), shape[0])
-        given = (labels, labels[:, None].tolist(), np.eye(n_outputs)[labels], soft)[int(rng.integers(0, 4))]
+        groups = loss.groups
+        labels = rng.integers(0, n_outputs // groups, (shape[0], groups))
+        hard = np.eye(n_outputs // groups)[labels].reshape(shape)
+        soft = rng.dirichlet(np.ones(n_outputs // groups), labels.shape).reshape(shape)
+        given = (labels[:, 0], labels[:, :1].tolist(), hard, soft)[int(rng.integers(0, 4))]
         return loss.targets(given, n_outputs, np.float64)
     if loss.name == "poisson":  # a rate of exactly 0, which ReLU can give, only allows a count of 0
         return loss.targets(np.where(output > 0, rng.poisson(2.0, shape), 0), n_outputs, np.float64)
@@ -115,9 +126,13 @@ def random_case(seed: int) -> Case:
     hidden, loss_name, kind = PLAN[seed % len(PLAN)]
     if seed >= len(PLAN) and rng.random() < 0.1:
         hidden = ""  # no hidden layer
-    loss = loss_of(loss_name, rng)
+    groups = int(rng.choice([1, 1, 2, 3]))  # of classes
+    loss = loss_of(loss_name, groups, rng)
     output = activation_of(str(rng.choice(sorted(name for name, other in PAIRS if other == loss_name))), rng)
-    n_outputs = int(rng.integers(2 if "softmax" in (output.name, loss.joint and loss.joint.name) else 1, 7))
+    several = "softmax" in (output.name, loss.joint and loss.joint.name)
+    n_outputs = groups * int(rng.integers(2, 6)) if several else int(rng.integers(1, 7))
+    if output.name == "softmax":
+        output = cp.Softmax(groups)
     n_inputs = int(rng.integers(1, 13))
     layers = layers_of(hidden, kind, cp.Dense(n_outputs, output), n_inputs, rng)
     network = cp.Network(n_inputs, layers)

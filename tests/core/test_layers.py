@@ -18,6 +18,7 @@ LAYERS = {
     "members": lambda units: cp.Members(units),
     "grouped_dense": lambda units: cp.GroupedDense(units, "silu", groups=1),
     "piecewise_linear": lambda _: Bends(),
+    "periodic": lambda units: cp.Periodic(units + 1, frequencies=3),
 }
 
 

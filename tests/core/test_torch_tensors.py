@@ -77,7 +77,8 @@ def test_losses(loss: Loss, weighted: bool, dtype: str) -> None:
 LAYERS: list[Layer] = [
     cp.Dense(4, "tanh"), cp.Dropout(0.5), cp.LayerNorm(), cp.Scale(), cp.Members(2),
     cp.GroupedDense(3, "tanh", groups=2), cp.GroupedDense(3, "tanh", groups=2, shared=True),
-    cp.PiecewiseLinear(((-1.0, 0.0, 1.0), (), (-0.5, 0.5), ())),
+    cp.PiecewiseLinear(((-1.0, 0.0, 1.0), (), (-0.5, 0.5), ())), cp.Periodic(3, 5, columns=(True, False, True, True)),
+    cp.Embedding((1, 0, 2, 3), units=3),
 ]  # fmt: skip
 
 

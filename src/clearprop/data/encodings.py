@@ -12,30 +12,30 @@ import numpy as np
 from clearprop.data.table import KINDS, Array, Column, Kind
 from clearprop.errors import ClearpropWarning, InputError, InputTypeError
 
-#: A text column with more levels keeps this many, the most frequent; the others share one column.
+#: A text column with more levels is an embedding's: one column of codes.
 MAX_LEVELS = 50
+
+#: An embedding has at most so many levels, the most frequent ones.
+MOST_CODES = 10_000
 
 #: Text with more distinct values than this, more than half of them different, is a name or a code: left out.
 FEW_NAMES = 20
 
-#: A cell farther from the training mean than so many standard deviations is a mistake, not a number to learn from.
-FARTHEST = 1e30
-
 _PARTS = ("", "days", "month", "weekday", "hour")
+_SHARES = ((0.25, 0.75), (0.1, 0.9), (0.01, 0.99), (0.0, 1.0))
 
 
 @dataclass(frozen=True)
 class NumberEncoding:
-    """A number, boolean, or part of a date: z = (x - center) / scale, a missing x taken as ``fill``.
+    """A number, boolean, or part of a date: u = (x - center) / scale, then u / √(1 + (u/3)²), which stays within ±3.
 
-    Where the training column had missing values, a second column says with 1 that the value is missing.
-    ``scale`` 0 leaves z out.
+    A missing x gives 0; where the training column had missing values, a second column says so with 1. A boolean is -1
+    or 1. ``scale`` 0 leaves the value out. (Holzmüller et al. 2024, arXiv 2407.04491, section 3.)
     """
 
     column: str
     kind: Kind
     part: str
-    fill: float
     center: float
     scale: float
     indicator: bool
@@ -50,25 +50,35 @@ class NumberEncoding:
         value = f"{self.column} {self.part}".strip()
         return (value,) * (self.scale > 0) + (f"{self.column} is missing",) * self.indicator
 
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which of its columns hold numbers, and not just -1, 0 and 1."""
+        return (self.kind != "boolean",) * (self.scale > 0) + (False,) * self.indicator
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """How many codes each of its columns holds: none."""
+        return (0,) * len(self.names)
+
     def write(self, column: Column, out: Array) -> None:
-        """Write the column's (n,) values into ``out`` (n, len(names))."""
+        """Write the column's (n,) values into ``out`` (n, len(names)), which is 0."""
         if self.indicator:
             out[:, -1] = column.missing
-        if self.scale == 0:
+        if self.scale == 0 or column.missing.all():  # nothing but gaps may be of any kind
             return
-        z = out[:, 0]
-        z[:] = self.fill
-        if not column.missing.all():  # else it may be of any kind
-            np.copyto(z, parts(column)[self.part], where=~column.missing)
+        u = self._scaled(column)
+        if self.kind != "boolean":
+            u /= np.sqrt(1 + (u / 3) ** 2)
+        np.copyto(out[:, 0], u, where=~column.missing)
+
+    def slope(self, column: Column) -> Array:
+        """Return the derivative of the number's encoding by the number, shape (n,); NaN where it is missing."""
+        return (1 + (self._scaled(column) / 3) ** 2) ** -1.5 / self.scale
+
+    def _scaled(self, column: Column) -> Array:
         with np.errstate(over="ignore"):
-            z -= self.center
-            z /= self.scale
-        far = ~(np.abs(z) <= FARTHEST)
-        if far.any():
-            row = int(np.argmax(far))
-            found = f"column {self.column!r} holds {column.values[row]} at {column.place(row)}"
-            known = f"the training values have mean {self.center:.6g} and standard deviation {self.scale:.6g}"
-            raise InputError(f"{found}, more than {FARTHEST:g} deviations away: {known}; correct this cell")
+            u = (parts(column)[self.part] / 2 - self.center / 2) / (self.scale / 2)  # halves: no difference overflows
+        return np.clip(u, -1e100, 1e100)
 
 
 @dataclass(frozen=True)
@@ -76,17 +86,15 @@ class TextEncoding:
     """Text: one column a level, 1 where the cell is this level and 0 elsewhere; ``missing`` is a level too.
 
     Two levels in all need one column: +1 for the second of them, -1 for the first, so that 0 is neither.
-    A level not seen in training gives 0 everywhere, or 1 in the column of rare levels if there is one.
+    A level not seen in training gives 0 everywhere.
     """
 
     column: str
     levels: tuple[str, ...]
-    other: bool
     missing: bool
 
     def __post_init__(self) -> None:
-        if not all(isinstance(level, str) for level in cast(tuple[object, ...], self.levels)):
-            raise InputError(f"no such encoding of text: {self}")
+        _check_levels(self, self.levels)
 
     @property
     def kind(self) -> Kind:
@@ -96,39 +104,95 @@ class TextEncoding:
     @property
     def single(self) -> bool:
         """Whether there are two levels, and so one column."""
-        return len(self.levels) == 2 and not self.other and not self.missing
+        return len(self.levels) == 2 and not self.missing
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the columns it gives."""
         levels = tuple(f"{self.column}={level}" for level in self.levels[self.single :])
-        other = (f"{self.column} is another",) * self.other
-        return levels + other + (f"{self.column} is missing",) * self.missing
+        return levels + (f"{self.column} is missing",) * self.missing
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which of its columns hold numbers: none."""
+        return (False,) * len(self.names)
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """How many codes each of its columns holds: none."""
+        return (0,) * len(self.names)
 
     def write(self, column: Column, out: Array) -> None:
-        """Write the column's (n,) values into ``out`` (n, len(names))."""
+        """Write the column's (n,) values into ``out`` (n, len(names)), which is 0."""
         if self.missing:
             out[:, -1] = column.missing
         if not self.levels:
             return
-        numbers = {level: i for i, level in enumerate(self.levels)}
-        unseen = len(self.levels) if self.other else -1
-        cells: list[str | None] = column.values.tolist() if column.kind == "text" else [None] * len(out)
-        level = np.array([numbers.get(cell, unseen) if cell is not None else -2 for cell in cells], dtype=np.intp)
+        places = _places(column, self.levels)
+        _warn_of_unseen(column, places == -1)
         if self.single:
-            out[:, 0] = np.where(level >= 0, 2.0 * level - 1.0, 0.0)
+            out[:, 0] = np.where(places >= 0, 2.0 * places - 1.0, 0.0)
         else:
-            rows = np.flatnonzero(level >= 0)
-            out[rows, level[rows]] = 1.0
-        if -1 in level:
-            row = int(np.argmax(level == -1))
-            found = f"{cells[row]!r:.50} at {column.place(row)}"
-            count = int((level == -1).sum())
-            message = f"column {self.column!r} holds {found}, a level that training didn't see ({count} such cells)"
-            warnings.warn(f"{message}; it counts as none of the known ones", ClearpropWarning, stacklevel=3)
+            rows = np.flatnonzero(places >= 0)
+            out[rows, places[rows]] = 1.0
 
 
-Encoding = NumberEncoding | TextEncoding
+@dataclass(frozen=True)
+class CodeEncoding:
+    """Text of many levels, for an embedding: one column of codes 1, 2, …; 0 for missing, rare and unseen levels."""
+
+    column: str
+    levels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _check_levels(self, self.levels)
+
+    @property
+    def kind(self) -> Kind:
+        """What the column must be."""
+        return "text"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of the column it gives."""
+        return (self.column,)
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Whether its column holds numbers: no."""
+        return (False,)
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """How many codes its column holds."""
+        return (len(self.levels),)
+
+    def write(self, column: Column, out: Array) -> None:
+        """Write the column's (n,) codes into ``out`` (n, 1)."""
+        out[:, 0] = np.maximum(_places(column, self.levels) + 1, 0)
+
+
+def _check_levels(encoding: TextEncoding | CodeEncoding, levels: tuple[object, ...]) -> None:
+    if not all(isinstance(level, str) for level in levels):
+        raise InputError(f"no such encoding of text: {encoding}")
+
+
+def _places(column: Column, levels: tuple[str, ...]) -> Array:
+    """Return each cell's place among the levels: -1 for one that isn't there, -2 for a missing one."""
+    numbers = {level: i for i, level in enumerate(levels)}
+    cells: list[str | None] = column.values.tolist() if column.kind == "text" else [None] * len(column.values)
+    return np.array([numbers.get(cell, -1) if cell is not None else -2 for cell in cells], dtype=np.intp)
+
+
+def _warn_of_unseen(column: Column, unseen: Array) -> None:
+    if unseen.any():
+        row = int(np.argmax(unseen))
+        found = f"{column.values[row]!r:.50} at {column.place(row)}"
+        message = f"column {column.name!r} holds {found}, a level that training didn't see ({unseen.sum()} such cells)"
+        warnings.warn(f"{message}; it counts as none of the known ones", ClearpropWarning, stacklevel=4)
+
+
+Encoding = NumberEncoding | TextEncoding | CodeEncoding
 
 
 def parts(column: Column) -> dict[str, Array]:
@@ -141,33 +205,51 @@ def parts(column: Column) -> dict[str, Array]:
     return {"days": days, "month": month, "weekday": (whole + 3) % 7, "hour": (days - whole) * 24}
 
 
-def fit_numbers(column: Column) -> list[NumberEncoding]:
-    """Return the encoding of each part of a number, boolean or date column; those that give no column left out."""
+def fit_numbers(column: Column, weight: Array | None = None) -> list[NumberEncoding]:
+    """Return the encoding of each part of a number, boolean or date column; those that give no column left out.
+
+    The center is the median, the scale the distance of the quartiles; where that is 0, of the outer tenths, of the
+    outer hundredths, or of the ends.
+    """
     check_finite(column)
     present = ~column.missing
     found: list[NumberEncoding] = []
     for part, values in parts(column).items():
-        known = values[present]
-        center, scale = mean_and_deviation(known) if known.size else (0.0, 0.0)
+        center, scale = _middle(values[present], None if weight is None else weight[present])
         if column.kind == "boolean" and scale:
-            center, scale = 0.0, 1.0  # 0 and 1 as they are
-        elif part in {"", "days"} and scale:
-            _warn_of_giants(column, values, scale)
-        fill = float(2 * np.median(known / 2)) if known.size else 0.0  # halved: their sum can't overflow
-        indicator = part in {"", "days"} and 0 < known.size < len(values)
-        found.append(NumberEncoding(column.name, column.kind, part, fill, center, scale, indicator))
+            center, scale = 0.5, 0.5
+        indicator = part in {"", "days"} and bool(present.any() and not present.all())
+        found.append(NumberEncoding(column.name, column.kind, part, center, scale, indicator))
     return [encoding for encoding in found if encoding.names]
 
 
-def fit_text(column: Column) -> tuple[TextEncoding, int]:
-    """Return the encoding of a text column, and how many distinct values it has."""
+def fit_text(column: Column) -> tuple[TextEncoding | CodeEncoding, int]:
+    """Return the encoding of a text column, and how many distinct values it has.
+
+    Of more than 50 levels an embedding's codes stand for those that come twice at least, 10,000 at most.
+    """
     counts = Counter(cast(list[str], column.values[~column.missing].tolist()))
     missing = 0 < counts.total() < len(column.values)
     levels = sorted(counts, key=lambda level: (-counts[level], level))
     if len(levels) == 1 or is_name(len(levels), counts.total()):
         levels = []
-    other = len(levels) > MAX_LEVELS
-    return TextEncoding(column.name, tuple(sorted(levels[:MAX_LEVELS])), other, missing), len(counts)
+    if len(levels) > MAX_LEVELS:
+        kept = [level for level in levels[:MOST_CODES] if counts[level] > 1]
+        return CodeEncoding(column.name, tuple(sorted(kept))), len(counts)
+    return TextEncoding(column.name, tuple(sorted(levels)), missing), len(counts)
+
+
+def _middle(x: Array, weight: Array | None) -> tuple[float, float]:
+    """Return the median and the spread of ``x`` (n,); a spread of a few roundings is 0."""
+    if not x.size:
+        return 0.0, 0.0
+    shares = [0.5, *(share for pair in _SHARES for share in pair)]
+    center, *ends = np.quantile(x, shares, weights=weight, method="inverted_cdf").tolist()
+    rounding = 4 * float(np.finfo(np.float64).eps)
+    for low, high in zip(ends[::2], ends[1::2], strict=True):
+        if high / 2 - low / 2 > rounding * max(abs(low), abs(high)) / 2:
+            return center, min(high - low, float(np.finfo(np.float64).max))
+    return center, 0.0
 
 
 def is_name(distinct: int, total: int) -> bool:
@@ -175,17 +257,17 @@ def is_name(distinct: int, total: int) -> bool:
     return distinct > FEW_NAMES and distinct > total / 2
 
 
-def mean_and_deviation(x: Array) -> tuple[float, float]:
-    """Return the mean and the standard deviation of ``x`` (n,), which never overflow.
+def mean_and_deviation(x: Array, weight: Array | None = None) -> tuple[float, float]:
+    """Return the (weighted) mean and standard deviation of ``x`` (n,), which never overflow.
 
     A deviation of less than about four times the rounding of the largest value is rounding: 0.
     """
     power = int(np.frexp(np.abs(x).max())[1])  # dividing by a power of two is exact
     scaled = np.ldexp(x, -power)
-    mean = float(scaled.mean())
+    mean = float(np.average(scaled, weights=weight))
     deviations = scaled - mean
-    mean += float(deviations.mean())  # what rounding left
-    deviation = float(np.sqrt(np.mean(deviations**2)))
+    mean += float(np.average(deviations, weights=weight))  # what rounding left
+    deviation = float(np.sqrt(np.average(deviations**2, weights=weight)))
     if deviation < 4 * np.finfo(np.float64).eps:
         deviation = 0.0
     return float(np.ldexp(mean, power)), float(np.ldexp(deviation, power))
@@ -206,15 +288,3 @@ def check_finite(column: Column) -> None:
         row = int(np.argmax(infinite))
         found = f"column {column.name!r} holds {column.values[row]} at {column.place(row)}"
         raise InputError(f"{found} ({int(infinite.sum())} such cells), expected finite numbers; correct them")
-
-
-def _warn_of_giants(column: Column, values: Array, scale: float) -> None:
-    """Warn if a few cells are so large that all others look alike after standardising."""
-    known = values[~column.missing]
-    low, high = np.quantile(known, [0.05, 0.95], method="nearest")
-    if 0 < high / scale - low / scale < 1e-6:
-        row = int(np.nanargmax(np.abs(values - np.median(known))))
-        found = (
-            f"column {column.name!r}: beside {column.values[row]} at {column.place(row)} nearly all cells look alike"
-        )
-        warnings.warn(f"{found}; correct such cells, or take the logarithm", ClearpropWarning, stacklevel=4)

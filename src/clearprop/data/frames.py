@@ -27,6 +27,7 @@ def as_table(data: Any, what: str = "X") -> Table:
     Parameters
     ----------
     data : Table, DataFrame of pandas, polars or pyarrow, anything with ``__arrow_c_stream__``, or array (rows, columns)
+        What has ``__array__`` is an array, too.
     what : str
         Its name in messages.
 
@@ -41,7 +42,7 @@ def as_table(data: Any, what: str = "X") -> Table:
     InputError
         For another number of dimensions, no columns, or a name that comes twice.
     MissingExtraError
-        If Narwhals isn't installed.
+        If it speaks Arrow, and pyarrow isn't installed.
 
     Examples
     --------
@@ -55,18 +56,25 @@ def as_table(data: Any, what: str = "X") -> Table:
         return data
     if isinstance(data, np.ndarray | list | tuple):
         return _from_array(cast(Array, data) if isinstance(data, np.ndarray) else _objects(data, what), what)
+    if not _is_frame(data) and hasattr(data, "__array__"):
+        return _from_array(np.asarray(data), what)
     frame = _frame(data, what)
     if not frame.columns:
-        raise InputError(f"{what} has no columns; got shape {tuple(frame.shape)}")
+        raise InputError(_no_columns(what, frame.shape))
     return Table(_column(series, what) for series in frame.iter_columns())
+
+
+def _is_frame(data: Any) -> bool:
+    return any(hasattr(data, name) for name in ("collect", "__arrow_c_stream__", "columns"))
+
+
+def _no_columns(what: str, shape: tuple[int, ...]) -> str:
+    return f"{what} has no columns: 0 feature(s) (shape={tuple(shape)}) while a minimum of 1 is required."
 
 
 def _frame(data: Any, what: str) -> Any:
     """Return a Narwhals DataFrame."""
-    try:
-        nw: Any = importlib.import_module("narwhals")
-    except ImportError as error:
-        raise MissingExtraError("reading a DataFrame needs narwhals: pip install 'clearprop[frames]'") from error
+    nw: Any = importlib.import_module("narwhals")
     try:
         return nw.from_native(data, eager_only=True)
     except nw.exceptions.DuplicateError:
@@ -97,10 +105,12 @@ def _objects(rows: Any, what: str) -> Array:
 
 def _from_array(array: Array, what: str) -> Table:
     if array.ndim != 2:
-        remedy = "one row per sample: reshape(-1, 1) for one feature, reshape(1, -1) for one sample"
-        raise InputError(f"{what} must be a table (rows, columns), {remedy}; got shape {array.shape}")
+        remedy = "Reshape your data: reshape(-1, 1) for one feature, reshape(1, -1) for one sample"
+        raise InputError(f"{what} must be a table (rows, columns); got shape {array.shape}. {remedy}")
     if not array.shape[1]:
-        raise InputError(f"{what} has no columns; got shape {array.shape}")
+        raise InputError(_no_columns(what, array.shape))
+    if array.dtype.kind == "c":
+        raise InputError(f"Complex data not supported: {what} must be real; take {what}.real")
     if array.dtype.kind not in "biufOUMm":
         raise InputTypeError(f"{what} holds {array.dtype}; expected numbers, booleans, text or dates")
     values = array.astype(object) if array.dtype.kind == "U" else array

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from clearprop.data.descriptions import plain, rebuild
 from clearprop.data.encodings import (
+    CodeEncoding,
     Encoding,
     NumberEncoding,
     TextEncoding,
@@ -23,6 +24,8 @@ from clearprop.data.table import Array, Kind, Table
 from clearprop.data.target import TargetEncoder
 from clearprop.errors import ClearpropWarning, InputError, unknown_name
 
+_TYPES: dict[str, type[Encoding]] = {"number": NumberEncoding, "text": TextEncoding, "codes": CodeEncoding}
+
 __all__ = ["FeatureEncoder", "TargetEncoder"]
 
 
@@ -30,13 +33,13 @@ __all__ = ["FeatureEncoder", "TargetEncoder"]
 class FeatureEncoder:
     """Makes every column of a table into numbers: a float64 matrix of shape (n_rows, len(feature_names)).
 
-    - number: (x - mean) / standard deviation, a missing value replaced by the training median, and a column
-      "x is missing" where training had missing values
-    - boolean: 0 or 1, missing values likewise
+    - number: u = (x - median) / distance of the quartiles, then u / √(1 + (u/3)²), which stays within ±3; a missing
+      value gives 0, and a column "x is missing" where training had missing values
+    - boolean: -1 or 1, missing values likewise
     - date: days since 1970, month, weekday and hour, each as a number
-    - text: one column a level, with missing as a level of its own; two levels give one column of -1 and +1;
-      of more than 50 levels the 50 most frequent, and one column for all others; an unseen level gives 0
-      everywhere, with a warning, or counts among the others
+    - text: one column a level, with missing as a level of its own; two levels give one column of -1 and +1; an unseen
+      level gives 0 everywhere, with a warning
+    - text of more than 50 levels: one column of codes for an embedding, 0 for missing, rare and unseen levels
     - a constant column, and text that is different in more than half of the rows (names, tickets, codes), is
       left out with a warning; where it has missing values, "x is missing" stays
 
@@ -44,7 +47,7 @@ class FeatureEncoder:
 
     Parameters
     ----------
-    encodings : tuple of NumberEncoding and TextEncoding
+    encodings : tuple of NumberEncoding, TextEncoding and CodeEncoding
         How each column is encoded, in the order of the features.
 
     Examples
@@ -54,17 +57,23 @@ class FeatureEncoder:
     >>> encoder = FeatureEncoder.fit(table)
     >>> encoder.feature_names
     ('age', 'age is missing', 'sex=m')
-    >>> encoder.transform(table)
-    array([[-1.,  0., -1.],
-           [ 0.,  1.,  1.],
-           [ 1.,  0., -1.]])
+    >>> encoder.transform(table).round(2)
+    array([[ 0.  ,  0.  , -1.  ],
+           [ 0.  ,  1.  ,  1.  ],
+           [ 0.95,  0.  , -1.  ]])
     """
 
     encodings: tuple[Encoding, ...]
 
     @classmethod
-    def fit(cls, table: Table) -> FeatureEncoder:
+    def fit(cls, table: Table, weight: Array | None = None) -> FeatureEncoder:
         """Return the encoder that suits the columns of ``table``.
+
+        Parameters
+        ----------
+        table : Table
+        weight : array, shape (n_rows,), optional
+            Weights of the rows: medians and quartiles are those of the table with each row so many times.
 
         Raises
         ------
@@ -84,7 +93,7 @@ class FeatureEncoder:
                 if distinct > 1 and not encoding.levels:
                     unlike.append(column.name)
             else:
-                found = [*fit_numbers(column)]
+                found = [*fit_numbers(column, weight)]
             if not found and distinct < 2:
                 constant.append(column.name)
             encodings += found
@@ -105,6 +114,24 @@ class FeatureEncoder:
         return tuple(name for encoding in self.encodings for name in encoding.names)
 
     @property
+    def numeric(self) -> tuple[bool, ...]:
+        """For each column of the matrix whether it holds numbers, and not just -1, 0 and 1, or codes."""
+        return tuple(flag for encoding in self.encodings for flag in encoding.numeric)
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """For each column of the matrix how many codes it holds: 0 where it isn't an embedding's."""
+        return tuple(count for encoding in self.encodings for count in encoding.codes)
+
+    def numbers(self) -> Iterator[tuple[int, NumberEncoding]]:
+        """Yield the place in the matrix of each column of numbers (not of booleans or dates), and its encoding."""
+        place = 0
+        for encoding in self.encodings:
+            if isinstance(encoding, NumberEncoding) and encoding.kind == "number" and encoding.scale > 0:
+                yield place, encoding
+            place += len(encoding.names)
+
+    @property
     def kinds(self) -> dict[str, Kind]:
         """The columns that a table to transform must have; for ``read_table(..., kinds=encoder.kinds)``."""
         return {encoding.column: encoding.kind for encoding in self.encodings}
@@ -119,7 +146,7 @@ class FeatureEncoder:
         Raises
         ------
         InputError
-            If a column is missing, or a number is infinite or farther than 1e30 deviations from the mean.
+            If a column is missing, or a number is infinite.
         InputTypeError
             If a column is of another kind than in training.
         """
@@ -140,7 +167,7 @@ class FeatureEncoder:
 
     def describe(self) -> dict[str, Any]:
         """Return what was learned as plain JSON values, exactly."""
-        types = {NumberEncoding: "number", TextEncoding: "text"}
+        types = {kind: name for name, kind in _TYPES.items()}
         return {"encodings": [{"type": types[type(item)], **plain(item)} for item in self.encodings]}
 
     @classmethod
@@ -152,7 +179,6 @@ class FeatureEncoder:
         InputError
             If it isn't such a description.
         """
-        types = {"number": NumberEncoding, "text": TextEncoding}
         listed = cast(Any, description).get("encodings") if isinstance(description, Mapping) else None
         if not isinstance(listed, list) or not listed:
             raise InputError(f"expected the description of a feature encoder; got {description!r:.200}")
@@ -160,7 +186,7 @@ class FeatureEncoder:
         for item in cast(list[Any], listed):
             values = dict(cast(Mapping[str, Any], item)) if isinstance(item, Mapping) else {}
             kind = values.pop("type", None)
-            if kind not in ("number", "text"):
-                raise InputError(f"expected the encoding of a 'number' or 'text' column; got {item!r:.200}")
-            encodings.append(rebuild(types[kind], values))
+            if not isinstance(kind, str) or kind not in _TYPES:
+                raise InputError(f"expected the encoding of a 'number', 'text' or 'codes' column; got {item!r:.200}")
+            encodings.append(rebuild(_TYPES[kind], values))
         return cls(tuple(encodings))

@@ -80,6 +80,10 @@ class Column:
             return f"{self.source} row {row}".strip()
         return f"{self.source}:{self.lines[row]}"
 
+    def renamed(self, name: str) -> Column:
+        """Return the column under another name."""
+        return self if name == self.name else replace(self, name=name)
+
     def take(self, rows: Any) -> Column:
         """Return the column with only these rows: indices, a boolean mask, or a slice."""
         return replace(self, values=self.values[rows], lines=None if self.lines is None else self.lines[rows])

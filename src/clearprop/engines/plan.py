@@ -13,10 +13,12 @@ from clearprop.layers import activations
 from clearprop.layers.activations import Activation
 from clearprop.layers.dense import Dense
 from clearprop.layers.dropout import Dropout
+from clearprop.layers.embedding import Embedding
 from clearprop.layers.grouped_dense import GroupedDense
 from clearprop.layers.layer import Layer
 from clearprop.layers.layer_norm import LayerNorm
 from clearprop.layers.members import Members
+from clearprop.layers.periodic import Periodic
 from clearprop.layers.piecewise_linear import PiecewiseLinear
 from clearprop.layers.scale import Scale
 from clearprop.losses import classification, regression
@@ -78,7 +80,7 @@ def unknown_layers(network: Network) -> list[int]:
 def _is_known(layer: Layer) -> bool:
     if isinstance(layer, Dense):
         return type(layer) in (Dense, GroupedDense) and type(layer.activation) in ACTIVATIONS
-    return type(layer) in (Dropout, LayerNorm, Scale, Members, PiecewiseLinear)
+    return type(layer) in (Dropout, LayerNorm, Scale, Members, PiecewiseLinear, Periodic, Embedding)
 
 
 def multiplications(network: Network) -> list[int]:
@@ -114,7 +116,8 @@ def layer_table(network: Network) -> tuple[Array, Array, Columns]:
     """Return the layers' numbers (layers, LAYER_NUMBERS), their settings, and a workspace's columns.
 
     A layer's setting stands at its index; behind them, for each column that a PiecewiseLinear layer reads, stand the
-    number of its intervals, their lower edges, and the inverses of their widths.
+    number of its intervals, their lower edges, and the inverses of their widths; for a Periodic layer how many columns
+    it embeds, and which; for an Embedding layer how many columns it passes on, and each column's levels.
     """
     table = np.zeros((len(network.layers), codes.LAYER_NUMBERS), np.int64)
     settings: list[float] = [0.0] * len(network.layers)
@@ -130,7 +133,8 @@ def layer_table(network: Network) -> tuple[Array, Array, Columns]:
         if isinstance(layer, Dense):
             row[codes.KIND] = codes.DENSE
             row[codes.ACTIVATION] = ACTIVATIONS[type(layer.activation)]
-            settings[i] = getattr(layer.activation, "slope", getattr(layer.activation, "alpha", 0.0))
+            for name in ("slope", "alpha", "groups"):
+                settings[i] += getattr(layer.activation, name, 0.0)
             row[codes.WEIGHT], row[codes.BIAS] = places
             row[codes.GROUPS] = groups = _groups(layer)
             row[codes.SHARED] = isinstance(layer, GroupedDense) and layer.shared
@@ -153,6 +157,17 @@ def layer_table(network: Network) -> tuple[Array, Array, Columns]:
             for edges in map(np.array, layer.edges):
                 widths = np.diff(edges)
                 settings += [len(widths), *edges[:-1].tolist(), *(1 / widths).tolist()]
+            own_place = False
+        elif isinstance(layer, Periodic):
+            row[codes.KIND], row[codes.EXTRA], row[codes.WEIGHT] = codes.PERIODIC, len(settings), places[0]
+            columns = layer.embedded(n_in)
+            settings[i] = layer.frequencies
+            settings += [len(columns), *columns]
+            own_place = False
+        elif isinstance(layer, Embedding):
+            row[codes.KIND], row[codes.EXTRA], row[codes.WEIGHT] = codes.EMBEDDING, len(settings), places[0]
+            settings[i] = layer.units
+            settings += [layer.levels.count(0), *layer.levels]
             own_place = False
         else:
             row[codes.KIND] = codes.LAYER_NORM
@@ -187,7 +202,8 @@ def numbers(network: Network, loss: Loss, columns: Columns, table: Array, itemsi
     code = LOSSES.get(type(loss), codes.SQUARED)
     plan[codes.LOSS] = _JOINT[code] if from_z else code
     plan[codes.FROM_Z] = from_z
-    plan[codes.SUMS_OUTPUTS] = loss.sums_outputs
+    plan[codes.PARTS] = getattr(loss, "groups", 1) if loss.sums_outputs else network.n_outputs
+    plan[codes.LOWEST] = network.lowest
     for name in ("label_smoothing", "delta", "quantile"):
         reals[codes.LOSS_SETTING] += getattr(loss, name, 0.0)
     large = table[:, codes.WAY] == codes.BLAS

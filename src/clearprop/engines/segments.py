@@ -28,7 +28,7 @@ class Segments:
     """
 
     def __init__(self, network: Network, loss: Loss, from_z: bool) -> None:
-        self._loss, self._from_z = loss, from_z
+        self._loss, self._from_z, self._lowest = loss, from_z, network.lowest
         self._said: set[str] = set()
         unknown = plans.unknown_layers(network)
         self._parts: list[_Segment | _Own] = []
@@ -55,7 +55,9 @@ class Segments:
         last = self._parts[-1]
         value, d = self._loss.value_and_gradient(x, targets, weight, z=last.z if self._from_z else None)
         for part in reversed(self._parts):
-            d = part.backward(parameters, d, into, self._from_z and part is last)
+            if part.end > self._lowest:  # else nothing learns in it, or below
+                need_input = part.first > self._lowest
+                d = part.backward(parameters, d, into, self._from_z and part is last, need_input)
         if first:
             mark_ready(kernels)
             self._said.add(kernels)
@@ -66,29 +68,29 @@ class _Own:
     """A layer that runs by its own formulas."""
 
     def __init__(self, layer: Layer, index: int) -> None:
-        self._layer, self._index = layer, index
+        self._layer, self.first, self.end = layer, index, index + 1
 
     def forward(self, parameters: Parameters, x: Array, rng: Generator | None) -> Array:
-        self._cache = self._layer.forward(parameters.layers[self._index], x, rng)
+        self._cache = self._layer.forward(parameters.layers[self.first], x, rng)
         return self._cache.a
 
     @property
     def z(self) -> Array:
         return self._cache.z
 
-    def backward(self, parameters: Parameters, d: Array, into: Parameters, from_z: bool) -> Array:
-        views, gradients = parameters.layers[self._index], into.layers[self._index]
+    def backward(self, parameters: Parameters, d: Array, into: Parameters, from_z: bool, need_input: bool) -> Any:
+        views, gradients = parameters.layers[self.first], into.layers[self.first]
         step = self._layer.backward_from_z if from_z and isinstance(self._layer, Dense) else self._layer.backward
-        return step(views, self._cache, d, gradients)
+        return step(views, self._cache, d, gradients, need_input)
 
 
 class _Segment:
-    """Known layers ``first`` … ``last`` − 1, a network of their own on their part of the vector."""
+    """Known layers ``first`` … ``end`` − 1, a network of their own on their part of the vector."""
 
-    def __init__(self, network: Network, loss: Loss, first: int, last: int) -> None:
-        self._network = Network(network.widths[first], network.layers[first:last])
+    def __init__(self, network: Network, loss: Loss, first: int, end: int) -> None:
+        self._network, self.first, self.end = Network(network.widths[first], network.layers[first:end]), first, end
         self._loss = loss
-        places = [network.layout.places[f"{i}.{name}"][0] for i in range(first, last) for name in _names(network, i)]
+        places = [network.layout.places[f"{i}.{name}"][0] for i in range(first, end) for name in _names(network, i)]
         self._slice = slice(places[0].start, places[-1].stop) if places else slice(0, 0)
         self._workspace: Workspace | None = None
         self._rows = -1
@@ -106,13 +108,13 @@ class _Segment:
         )  # fmt: skip
         return out
 
-    def backward(self, parameters: Parameters, d: Array, into: Parameters, from_z: bool) -> Array:
+    def backward(self, parameters: Parameters, d: Array, into: Parameters, from_z: bool, need_input: bool) -> Array:
         assert self._workspace is not None  # noqa: S101 - forward made it
         space, d_in = self._workspace, np.empty_like(self._x)
         backward_rows(
             space.plan, space.layers, space.settings, parameters.vector[self._slice], into.vector[self._slice],
             self._x.reshape(-1), np.ascontiguousarray(d).reshape(-1), d_in.reshape(-1), NOTHING, space.work[0],
-            self._rows, from_z,
+            self._rows, from_z, need_input,
         )  # fmt: skip
         return d_in
 

@@ -40,7 +40,7 @@ def check_x(estimator: Any, x: Any, *, reset: bool, dtype: Any = None, least_row
     TooLargeError
         For a sparse matrix that has no room in memory once it is dense.
     """
-    _refuse_masked(x, "X")
+    refuse_masked(x, "X")
     with as_input_errors():
         matrix: Any = validate_data(
             estimator, x, reset=reset, accept_sparse=True, dtype=None, ensure_all_finite=False,
@@ -95,7 +95,7 @@ def as_array(y: Any, what: str) -> Array:
     """Return a user's ``y`` as an array of whatever kind; a sparse one becomes dense."""
     if y is None:
         raise InputError("this estimator requires y to be passed, but the target y is None")
-    _refuse_masked(y, what)
+    refuse_masked(y, what)
     if hasattr(y, "toarray"):
         y = y.toarray()
     try:
@@ -117,7 +117,8 @@ def _with_names(text: str, estimator: Any) -> str:
     )
 
 
-def _refuse_masked(x: Any, what: str) -> None:
+def refuse_masked(x: Any, what: str) -> None:
+    """Raise InputTypeError for a masked array."""
     masked = sys.modules.get("numpy.ma")  # not imported: then there are no masked arrays
     if masked is not None and isinstance(x, masked.MaskedArray):
         raise InputTypeError(f"{what} is a masked array, and its mask would be lost; fill it first: {what}.filled(0)")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
@@ -42,6 +43,25 @@ class Labels:
             return cls(np.arange(y.shape[1], dtype=np.int64), "multilabel")
         classes = _unique(y)[0]
         return cls(classes, "binary" if len(classes) <= 2 else "multiclass")
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the outputs stand for as plain JSON values."""
+        return {"kind": self.kind, "classes": self.classes.tolist(), "dtype": self.classes.dtype.str}
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Labels:
+        """Build the labels that ``describe`` described.
+
+        Raises
+        ------
+        InputError
+            If it isn't such a description.
+        """
+        kind, classes, dtype = description["kind"], description["classes"], str(description["dtype"])
+        plain = isinstance(classes, list) and {type(label) for label in cast(Any, classes)} <= {str, int, float, bool}
+        if not plain or not classes or kind not in get_args(Kind) or dtype.lstrip("<>|=")[:1] not in "biufUO":
+            raise InputError(f"expected the labels of a classifier; got {description!r:.200}")
+        return cls(np.array(classes, dtype=dtype), kind)
 
     @property
     def n_outputs(self) -> int:

@@ -12,7 +12,8 @@ from math import inf, pi, sqrt
 from typing import Any, ClassVar
 
 from clearprop.arrays import at_least, namespace
-from clearprop.settings import Settings, check_number
+from clearprop.errors import InputError
+from clearprop.settings import Settings, check_number, check_whole
 
 
 class Activation(Settings):
@@ -48,6 +49,9 @@ class Activation(Settings):
     def backward(self, z: Any, a: Any, gradient: Any) -> Any:
         """Return the loss's derivative by z, given that by a."""
         return gradient * self.derivative(z, a)
+
+    def check_units(self, units: int) -> None:
+        """Raise InputError where it can't be applied to so many units; any number will do, if not overridden."""
 
 
 @dataclass(frozen=True)
@@ -265,25 +269,51 @@ class Exponential(Activation):
 
 @dataclass(frozen=True)
 class Softmax(Activation):
-    """a_j = e^z_j / Σ_k e^z_k over a row's units: probabilities of classes, with sum 1.
+    """a_j = e^z_j / Σ_k e^z_k over a row's units: probabilities of classes, with sum 1; or over each group of them.
 
     Its derivative is a matrix for each row (∂a_j/∂z_k = a_j (δ_jk − a_k)), so it defines ``backward`` itself;
     ``derivative`` is that matrix's diagonal.
+
+    Parameters
+    ----------
+    groups : int, at least 1
+        Members side by side: the first units / groups columns are the first one's classes, and so on.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Softmax(groups=2)(np.log([[1.0, 3.0, 1.0, 1.0]]))
+    array([[0.25, 0.75, 0.5 , 0.5 ]])
     """
 
+    groups: int = 1
     range = (0.0, 1.0)
 
+    def __post_init__(self) -> None:
+        check_whole(self.groups, "Softmax's groups")
+
     def __call__(self, z: Any) -> Any:
-        e = namespace(z).exp(below_row_maximum(z))
+        e = namespace(z).exp(below_row_maximum(folded(z, self.groups)))
         e /= e.sum(axis=1, keepdims=True)
-        return e
+        return e.reshape(z.shape)
 
     def derivative(self, z: Any, a: Any) -> Any:
         return a * (1.0 - a)
 
     def backward(self, z: Any, a: Any, gradient: Any) -> Any:
         """Return a ⊙ (g − Σ_k g_k a_k), the product of the row's matrix with g."""
+        if self.groups > 1:
+            return Softmax().backward(*(folded(each, self.groups) for each in (z, a, gradient))).reshape(a.shape)
         return a * (gradient - (gradient * a).sum(axis=1, keepdims=True))
+
+    def check_units(self, units: int) -> None:
+        if units % self.groups:
+            raise InputError(f"softmax in {self.groups} groups needs a multiple of {self.groups} units; got {units}")
+
+
+def folded(x: Any, groups: int) -> Any:
+    """Return x (rows, groups · k) as (rows · groups, k): a row of several groups is several rows."""
+    return x if groups == 1 else x.reshape(len(x) * groups, x.shape[1] // groups)
 
 
 def below_row_maximum(z: Any) -> Any:

@@ -9,9 +9,9 @@ import numpy as np
 
 from clearprop.arrays import Array, as_matrix, namespace
 from clearprop.errors import InputError
-from clearprop.layers.activations import Sigmoid, Softmax, below_row_maximum
+from clearprop.layers.activations import Activation, Sigmoid, Softmax, below_row_maximum, folded
 from clearprop.losses.loss import Loss, check_between
-from clearprop.settings import check_number
+from clearprop.settings import check_number, check_whole
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class BinaryCrossEntropy(Loss):
 
 @dataclass(frozen=True)
 class CategoricalCrossEntropy(Loss):
-    """ℓ = −Σ_k y_k ln ŷ_k; from the scores z of a softmax: Σ_k y_k (ln Σ_j e^z_j − z_k).
+    """ℓ = −Σ_k y_k ln ŷ_k; from the scores z of a softmax: Σ_k y_k (ln Σ_j e^z_j − z_k); the mean over the groups.
 
     Targets are labels 0 … K−1 or rows of probabilities.
 
@@ -75,6 +75,9 @@ class CategoricalCrossEntropy(Loss):
     ----------
     label_smoothing : float, 0 ≤ label_smoothing < 1
         Moves each target towards even odds: y_k (1 − s) + s / K.
+    groups : int, at least 1
+        Members side by side, each with K of the groups · K outputs and a cross-entropy of its own: what goes with
+        ``Softmax(groups)``.
 
     Examples
     --------
@@ -87,31 +90,45 @@ class CategoricalCrossEntropy(Loss):
     """
 
     label_smoothing: float = 0.0
+    groups: int = 1
     domain = (0.0, 1.0)
     joint = Softmax
     sums_outputs = True
 
     def __post_init__(self) -> None:
         check_number(self.label_smoothing, "label_smoothing", least=0, below=1)
+        check_whole(self.groups, "categorical_cross_entropy's groups")
 
     def value(self, prediction: Any, target: Any) -> Any:
-        return -_x_log(self._smooth(target), prediction)
+        return self._share(-_x_log(self._smooth(target), prediction))
 
     def derivative(self, prediction: Any, target: Any) -> Any:
-        return -_ratio(self._smooth(target), prediction)
+        return self._share(-_ratio(self._smooth(target), prediction))
 
     def value_from_z(self, z: Any, target: Any) -> Any:
         xp, y = namespace(z), self._smooth(target)
-        shifted = below_row_maximum(z)
-        surprise = xp.log(xp.exp(shifted).sum(axis=1, keepdims=True)) - shifted
-        return y * xp.where(y == 0, 0.0, surprise)
+        shifted = below_row_maximum(folded(z, self.groups))
+        surprise = (xp.log(xp.exp(shifted).sum(axis=1, keepdims=True)) - shifted).reshape(z.shape)
+        return self._share(y * xp.where(y == 0, 0.0, surprise))
 
     def derivative_from_z(self, prediction: Any, target: Any) -> Any:
-        return prediction - self._smooth(target)
+        return self._share(prediction - self._smooth(target))
+
+    def joins(self, activation: Activation) -> bool:
+        return isinstance(activation, Softmax) and super().joins(activation) and activation.groups == self.groups
 
     def targets(self, y: Any, n_outputs: int, dtype: Any) -> Array:
-        """Return one-hot rows for labels 0 … K−1 (a vector or one column), or check the rows of probabilities given."""
-        if n_outputs == 1:
+        """Return one-hot rows for labels 0 … K−1 (a vector or one column), or check the rows of probabilities given.
+
+        Labels are repeated for each of several groups; rows given must hold groups · K numbers.
+        """
+        if n_outputs % self.groups:
+            raise InputError(
+                f"categorical_cross_entropy in {self.groups} groups needs a multiple of {self.groups} outputs; "
+                f"the network has {n_outputs}"
+            )
+        classes = n_outputs // self.groups
+        if classes == 1:
             raise InputError(
                 "categorical_cross_entropy needs an output for each class; for two classes in one, use "
                 "Dense(1, 'sigmoid') and 'binary_cross_entropy'"
@@ -123,22 +140,38 @@ class CategoricalCrossEntropy(Loss):
         if matrix.shape[1] != 1:
             raise InputError(f"y must hold labels (1 column) or one-hot rows ({n_outputs}); got shape {matrix.shape}")
         labels = matrix[:, 0]
-        bad = (labels != np.floor(labels)) | (labels < 0) | (labels >= n_outputs)
+        bad = (labels != np.floor(labels)) | (labels < 0) | (labels >= classes)
         if bad.any():
             row = int(np.argmax(bad))
-            raise InputError(f"labels must be whole numbers from 0 to {n_outputs - 1}; row {row} has {labels[row]:g}")
-        return np.eye(n_outputs, dtype=dtype)[labels.astype(np.intp)]
+            raise InputError(f"labels must be whole numbers from 0 to {classes - 1}; row {row} has {labels[row]:g}")
+        return np.tile(np.eye(classes, dtype=dtype), self.groups)[labels.astype(np.intp)]
 
     def check_targets(self, targets: Array) -> None:
         check_between(targets, 0, 1, "class probabilities must lie between 0 and 1", "give labels or one-hot rows")
-        sums = targets.sum(axis=1, dtype=np.float64)
+        sums = folded(targets, self.groups).sum(axis=1, dtype=np.float64)
         if (abs(sums - 1) > 1e-4).any():
-            row = int(np.argmax(abs(sums - 1) > 1e-4))
-            raise InputError(f"each row of y must sum to 1; row {row} sums to {sums[row]:g}")
+            place = int(np.argmax(abs(sums - 1) > 1e-4))
+            of_group = f" of group {place % self.groups}" if self.groups > 1 else ""
+            raise InputError(
+                f"each row of y must sum to 1{' in each group' * (self.groups > 1)}; row {place // self.groups}"
+                f"{of_group} sums to {sums[place]:g}"
+            )
+
+    def check_outputs(self, activation: Activation) -> None:
+        super().check_outputs(activation)
+        if isinstance(activation, Softmax) and activation.groups != self.groups:
+            raise InputError(
+                f"the network ends in softmax with groups={activation.groups}, and the loss has groups={self.groups}; "
+                "give both the same number"
+            )
 
     def _smooth(self, target: Any) -> Any:
         s = self.label_smoothing
-        return target * (1.0 - s) + s / target.shape[1] if s else target
+        return target * (1.0 - s) + s * self.groups / target.shape[1] if s else target
+
+    def _share(self, values: Any) -> Any:
+        """Return what counts of each group's loss in the row's: the mean over the groups."""
+        return values if self.groups == 1 else values / self.groups
 
 
 def _x_log(x: Any, y: Any) -> Any:

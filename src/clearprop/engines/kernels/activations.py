@@ -63,19 +63,27 @@ def activate(code: int, setting: float, z: Any, a: Any, scratch: Any, n: int) ->
         for i in range(len(a)):
             a[i] = exp(a[i])
     elif code == SOFTMAX:
-        row_maxima(a, scratch, n)
-        for j in range(0, len(a), n):
-            for r in range(n):
-                a[j + r] = exp(a[j + r] - scratch[r])
-        fill(part(scratch, 0, n), zero)
-        for j in range(0, len(a), n):
-            for r in range(n):
-                scratch[r] += a[j + r]
+        size = len(a) // int(setting)
+        for g in range(0, len(a), size):
+            _softmax(part(a, g, size), scratch, n)
+
+
+@kernel
+def _softmax(a: Any, scratch: Any, n: int) -> None:
+    """Turn the scores of one group into probabilities, in place."""
+    row_maxima(a, scratch, n)
+    for j in range(0, len(a), n):
         for r in range(n):
-            scratch[r] = one / scratch[r]
-        for j in range(0, len(a), n):
-            for r in range(n):
-                a[j + r] *= scratch[r]
+            a[j + r] = exp(a[j + r] - scratch[r])
+    fill(part(scratch, 0, n), number(a[0], 0.0))
+    for j in range(0, len(a), n):
+        for r in range(n):
+            scratch[r] += a[j + r]
+    for r in range(n):
+        scratch[r] = number(a[0], 1.0) / scratch[r]
+    for j in range(0, len(a), n):
+        for r in range(n):
+            a[j + r] *= scratch[r]
 
 
 @kernel
@@ -139,13 +147,9 @@ def differentiate(code: int, setting: float, z: Any, a: Any, d: Any, scratch: An
         for i in range(len(a)):
             d[i] *= a[i]
     elif code == SOFTMAX:
-        fill(part(scratch, 0, n), zero)
-        for j in range(0, len(a), n):
-            for r in range(n):
-                scratch[r] += d[j + r] * a[j + r]
-        for j in range(0, len(a), n):
-            for r in range(n):
-                d[j + r] = a[j + r] * (d[j + r] - scratch[r])
+        size = len(a) // int(setting)
+        for g in range(0, len(a), size):
+            _differentiate_softmax(part(a, g, size), part(d, g, size), scratch, n)
     elif code == ELU:
         for i in range(len(a)):
             x, low = z[i], a[i] + slope
@@ -167,6 +171,17 @@ def differentiate(code: int, setting: float, z: Any, a: Any, d: Any, scratch: An
     elif code == SOFTPLUS:
         for i in range(len(a)):
             d[i] *= sigmoid(z[i])
+
+
+@kernel
+def _differentiate_softmax(a: Any, d: Any, scratch: Any, n: int) -> None:
+    fill(part(scratch, 0, n), number(a[0], 0.0))
+    for j in range(0, len(a), n):
+        for r in range(n):
+            scratch[r] += d[j + r] * a[j + r]
+    for j in range(0, len(a), n):
+        for r in range(n):
+            d[j + r] = a[j + r] * (d[j + r] - scratch[r])
 
 
 @kernel

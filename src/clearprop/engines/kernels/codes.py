@@ -13,7 +13,7 @@ WEIGHT: Final = 4  # where its parameters begin in the vector: weight or scale
 BIAS: Final = 5  # bias or shift
 Z: Final = 6  # where its z begins in a workspace, in units of rows: to be multiplied by n
 A: Final = 7  # its a; the same place as z where f' can be had from a
-EXTRA: Final = 8  # Dropout's mask, LayerNorm's inverse deviations; of PiecewiseLinear a place in the settings
+EXTRA: Final = 8  # Dropout's mask, LayerNorm's inverse deviations; of layers that act by column a place in the settings
 WAY: Final = 9  # how a Dense layer is multiplied
 DRAWN: Final = 10  # numbers a row that layers before it draw
 GROUPS: Final = 11  # of a Dense layer
@@ -26,6 +26,8 @@ LAYER_NORM: Final = 2
 SCALE: Final = 3
 MEMBERS: Final = 4
 PIECEWISE: Final = 5
+PERIODIC: Final = 6
+EMBEDDING: Final = 7
 
 TILES: Final = 0
 BLAS: Final = 1
@@ -83,7 +85,7 @@ ROWWISE: Final = 7  # the first layer reads x as it is, row by row (BLAS)
 BY_COLUMN: Final = 8  # the data were given column by column
 LOSS: Final = 9
 FROM_Z: Final = 10
-SUMS_OUTPUTS: Final = 11
+PARTS: Final = 11  # of a row's loss, which is their mean: outputs, or groups of classes
 RULE: Final = 12
 CLIP: Final = 13
 INPUTS: Final = 14
@@ -96,7 +98,8 @@ SPARE: Final = 20
 SCRATCH: Final = 21
 DRAWS: Final = 22  # whether a layer draws
 AGE: Final = 23  # updates of earlier runs that the rule's moments remember
-PLAN_NUMBERS: Final = 24
+LOWEST: Final = 24  # the first layer that has parameters
+PLAN_NUMBERS: Final = 25
 
 NO_RULE: Final = -1  # stop at the gradient
 

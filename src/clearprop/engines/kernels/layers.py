@@ -13,11 +13,13 @@ from clearprop.engines.kernels.codes import (
     DENSE,
     DRAWN,
     DROPOUT,
+    EMBEDDING,
     EXTRA,
     KIND,
     MEMBERS,
     N_IN,
     N_OUT,
+    PERIODIC,
     PIECEWISE,
     SCALE,
     WEIGHT,
@@ -27,9 +29,11 @@ from clearprop.engines.kernels.codes import (
 from clearprop.engines.kernels.columns import encode, multiply_columns, scale_columns, slopes, sum_by_columns
 from clearprop.engines.kernels.dense import bias_gradient, dense, dense_gradient, dense_input
 from clearprop.engines.kernels.elementwise import add, multiply
+from clearprop.engines.kernels.embedding import add_by_code, look_up, pass_back
 from clearprop.engines.kernels.exponentials import number
 from clearprop.engines.kernels.jit import inlined
 from clearprop.engines.kernels.normalise import normalise, normalise_backward
+from clearprop.engines.kernels.periodic import waves, waves_backward
 from clearprop.engines.kernels.random import advance, fill_mask
 from clearprop.engines.kernels.views import copy, fill, part
 
@@ -74,6 +78,10 @@ def forward(
                 multiply_columns(p, layer[WEIGHT] + m * n_in, x, x_at, n_in, w, a + m * n_in * n, n)
         elif layer[KIND] == PIECEWISE:
             encode(settings, layer[EXTRA], x, x_at, n_in, w, a, n)
+        elif layer[KIND] == PERIODIC:
+            waves(layer, settings, int(settings[i]), p, x, x_at, w, a, scratch, n)
+        elif layer[KIND] == EMBEDDING:
+            look_up(layer, settings, int(settings[i]), p, x, x_at, w, a, n)
         else:
             normalise(layer, settings[i], p, x, x_at, w, n)
         x, x_at = w, a
@@ -126,17 +134,18 @@ def backward(
     rows: int,
     from_z: bool,
     more: bool,
-    need_input: bool,
+    lowest: int,
 ) -> int:
     """Write (or add) the loss's derivative by every parameter to g, given that by the output at column d of w.
 
-    ``spare`` is the other column for derivatives. Returns the column of the derivative by x, where it is needed.
+    ``spare`` is the other column for derivatives. ``lowest`` is the layer to end with, whose input's derivative isn't
+    needed; -1 where that by x is: then its column is returned.
     """
-    for i in range(len(layers) - 1, -1, -1):
+    for i in range(len(layers) - 1, max(lowest, 0) - 1, -1):
         layer = layers[i]
         n_in, n_out, z, a = layer[N_IN], layer[N_OUT], layer[Z] * n, layer[A] * n
         source, at = (x, x_at) if i == 0 else (w, layers[i - 1][A] * n)
-        wanted = i > 0 or need_input
+        wanted = i > lowest
         if layer[KIND] == DENSE:
             size, here = n_out * n, d * n
             if not (from_z and i == len(layers) - 1):
@@ -167,6 +176,13 @@ def backward(
         elif layer[KIND] == PIECEWISE:
             if wanted:
                 slopes(settings, layer[EXTRA], w, a, n_in, d * n, spare * n, n)
+                d, spare = spare, d
+        elif layer[KIND] == PERIODIC:
+            waves_backward(layer, settings, int(settings[i]), p, g, source, at, w, d * n, scratch, n, more, wanted)
+        elif layer[KIND] == EMBEDDING:
+            add_by_code(layer, settings, int(settings[i]), g, source, at, w, d * n, n, rows, more)
+            if wanted:
+                pass_back(settings, layer[EXTRA], n_in, w, d * n, spare * n, n)
                 d, spare = spare, d
         else:
             normalise_backward(layer, p, g, w, d * n, scratch, n, rows, more)

@@ -25,13 +25,13 @@ from clearprop.engines.kernels.views import fill, part
 
 @kernel
 def value_and_derivative(
-    code: int, setting: float, z: Any, a: Any, y: Any, share: Any, d: Any, values: Any, scratch: Any, n: int,
-    rows: int,
+    code: int, setting: float, parts: int, z: Any, a: Any, y: Any, share: Any, d: Any, values: Any, scratch: Any,
+    n: int, rows: int,
 ) -> float:  # fmt: skip
     """Return Σ ℓ · share; write ∂ℓ/∂a · share (∂ℓ/∂z · share for a joint loss) to d, and a for JOINT_BINARY.
 
     z, a, y (smoothed), d and values (scratch) hold (outputs, n) numbers, share and scratch n, one a row;
-    ``rows`` of them are real.
+    ``rows`` of them are real. Of classes there are ``parts`` groups.
     """
     x = a[0]
     zero, one, two = number(x, 0.0), number(x, 1.0), number(x, 2.0)
@@ -97,7 +97,9 @@ def value_and_derivative(
             a[i] = (e if z[i] < zero else one) / (one + e)  # the sigmoid, whose e is here already
             d[i] = a[i] - y[i]
     elif code == JOINT_CATEGORICAL:
-        _categorical_from_z(z, y, values, scratch, n)
+        group = len(a) // parts
+        for k in range(0, len(a), group):
+            _categorical_from_z(part(z, k, group), part(y, k, group), part(values, k, group), scratch, n)
         for i in range(len(a)):
             d[i] = a[i] - y[i]
     for j in range(0, len(a), n):
@@ -109,12 +111,12 @@ def value_and_derivative(
 
 
 @kernel
-def smooth(code: int, setting: float, y: Any, n_outputs: int) -> None:
+def smooth(code: int, setting: float, y: Any, classes: int) -> None:
     """Move the targets of the cross-entropies towards even odds by their label smoothing."""
     if setting == 0.0 or code not in (BINARY, JOINT_BINARY, CATEGORICAL, JOINT_CATEGORICAL):
         return
     s, one = number(y[0], setting), number(y[0], 1.0)
-    even = s / number(s, 2.0 if code in (BINARY, JOINT_BINARY) else float(n_outputs))
+    even = s / number(s, 2.0 if code in (BINARY, JOINT_BINARY) else float(classes))
     for i in range(len(y)):
         y[i] = y[i] * (one - s) + even
 

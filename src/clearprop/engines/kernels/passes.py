@@ -6,7 +6,7 @@ from typing import Any
 
 from clearprop.engines.kernels import updates
 from clearprop.engines.kernels.blocks import gather, padded, scatter
-from clearprop.engines.kernels.codes import BLOCK, INPUTS, OUTPUTS, ROWWISE, SCRATCH, SPARE, A, D, Z
+from clearprop.engines.kernels.codes import BLOCK, INPUTS, LOWEST, OUTPUTS, ROWWISE, SCRATCH, SPARE, A, D, Z
 from clearprop.engines.kernels.exponentials import number
 from clearprop.engines.kernels.jit import entry
 from clearprop.engines.kernels.layers import backward, forward
@@ -70,9 +70,9 @@ def forward_rows(
 @entry
 def backward_rows(
     plan: Any, layers: Any, settings: Any, p: Any, g: Any, x: Any, d_out: Any, d_in: Any, order: Any, w: Any, rows: int,
-    from_z: bool,
+    from_z: bool, need_input: bool,
 ) -> None:  # fmt: skip
-    """Write the derivative by every parameter and by x, given that by ``forward_rows``' outputs (or last z)."""
+    """Write the derivative by every parameter, given that by ``forward_rows``' outputs (or last z); if needed by x."""
     n = padded(rows, w)
     rowwise = plan[ROWWISE] != 0
     source = x if rowwise else w
@@ -82,6 +82,7 @@ def backward_rows(
         fill(part(w, d + j * n + rows, n - rows), number(w[0], 0.0))
     column = backward(
         layers, settings, p, g, source, 0, rowwise, w, plan[D], plan[SPARE], part(w, plan[SCRATCH] * n, 2 * n), n, rows,
-        from_z, False, True,
+        from_z, False, -1 if need_input else plan[LOWEST],
     )  # fmt: skip
-    scatter(w, column * n, plan[INPUTS], n, 0, rows, d_in)
+    if need_input:
+        scatter(w, column * n, plan[INPUTS], n, 0, rows, d_in)

@@ -29,10 +29,12 @@ from clearprop.engines.kernels.codes import (
     LIMIT,
     LOSS,
     LOSS_SETTING,
+    LOWEST,
     N_ROWS,
     NO_CLIP,
     NO_RULE,
     OUTPUTS,
+    PARTS,
     PER_EPOCH,
     RECORD_CLIPPED,
     RECORD_LOSS,
@@ -47,7 +49,6 @@ from clearprop.engines.kernels.codes import (
     SIZE,
     SPARE,
     START,
-    SUMS_OUTPUTS,
     VALUES,
     WORKERS,
     A,
@@ -214,7 +215,7 @@ def _gradient_of_share(
     loss, more = 0.0, False
     shuffled, by_column, rowwise = plan[SHUFFLE] != 0, plan[BY_COLUMN] != 0, plan[ROWWISE] != 0
     n_in, n_out = plan[INPUTS], plan[OUTPUTS]
-    parts = 1 if plan[SUMS_OUTPUTS] else n_out
+    parts = plan[PARTS]
     total = float(batch * parts)
     if len(weight) > 0:
         total = parts * total_weight(weight, order, shuffled, origin, batch)
@@ -235,19 +236,19 @@ def _gradient_of_share(
             elif shuffled:
                 gather_rows(x, n_in, order, here, rows, w, 0)
             gather(y, n_out, plan[N_ROWS], by_column, order, shuffled, here, rows, w, targets, n)
-            smooth(plan[LOSS], reals[LOSS_SETTING], part(w, targets, size), n_out)
+            smooth(plan[LOSS], reals[LOSS_SETTING], part(w, targets, size), n_out // parts)
             weigh(weight, order, shuffled, here, rows, total, w, shared, n)
         scratch = part(w, plan[SCRATCH] * n, 2 * n)
         draw_masks(layers, settings, w, n, rows, row, batch, generators[0], generators[1], plan[DRAWS] != 0)
         forward(layers, settings, p, source, x_at, rowwise, w, scratch, n, rows, True, plan[LOSS] == JOINT_BINARY)
         z, a, d, values = end[Z] * n, end[A] * n, plan[D] * n, plan[VALUES] * n
         loss += value_and_derivative(
-            plan[LOSS], reals[LOSS_SETTING], part(w, z, size), part(w, a, size), part(w, targets, size),
+            plan[LOSS], reals[LOSS_SETTING], parts, part(w, z, size), part(w, a, size), part(w, targets, size),
             part(w, shared, n), part(w, d, size), part(w, values, size), scratch, n, rows,
         )  # fmt: skip
         backward(
             layers, settings, p, g, source, x_at, rowwise, w, plan[D], plan[SPARE], scratch, n, rows,
-            plan[FROM_Z] != 0, more, False,
+            plan[FROM_Z] != 0, more, plan[LOWEST],
         )  # fmt: skip
         more = True
         row += rows

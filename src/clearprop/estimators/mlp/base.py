@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import Any, Literal, Self, cast
 
 import numpy as np
@@ -14,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from clearprop.arrays import Array
 from clearprop.data.batches import Batch
 from clearprop.errors import InputError
+from clearprop.estimators.explanation import Explained, feature_names, probability_slopes
 from clearprop.estimators.inputs import check_lengths, check_weights, check_x
 from clearprop.estimators.mlp.callbacks import EPOCH_LOSS
 from clearprop.estimators.mlp.lbfgs import MAX_FUN
@@ -27,6 +27,7 @@ from clearprop.layers.dense import Dense
 from clearprop.losses.loss import Loss
 from clearprop.optimizers.lbfgs import LBFGS
 from clearprop.optimizers.optimizer import Optimizer
+from clearprop.result import Result
 from clearprop.training.callbacks import ReduceOnPlateau
 
 Classes = Literal["new", "those known", "some of those known"]
@@ -42,14 +43,7 @@ def is_incremental(estimator: Any) -> bool:
     return estimator.solver != "lbfgs"
 
 
-def keep_arguments(estimator: Any, arguments: Mapping[str, Any]) -> None:
-    """Store the arguments of ``__init__`` as they are: scikit-learn's convention."""
-    cast(Any, vars(estimator)).update(
-        {name: value for name, value in arguments.items() if name not in ("self", "__class__")}
-    )
-
-
-class MLPBase(BaseEstimator):
+class MLPBase(Explained, BaseEstimator):
     """The estimator's bookkeeping; the subclasses say what y means, and how the network ends."""
 
     _run: Run
@@ -177,6 +171,19 @@ class MLPBase(BaseEstimator):
         check_is_fitted(self)
         result = self._run.result
         return result.predict(check_x(self, X, reset=False, dtype=result.parameters.vector.dtype, least_rows=0))
+
+    def _seen(self, X: Any) -> tuple[Result, Array, list[str]]:  # noqa: N803 - scikit-learn's X
+        check_is_fitted(self)
+        result = self._run.result
+        x = check_x(self, X, reset=False, dtype=result.parameters.vector.dtype, least_rows=0)
+        return result, x, feature_names(self, X)
+
+    def _learnt(self, X: Any, y: Any, sample_weight: Any) -> Batch:  # noqa: N803 - scikit-learn's X
+        return self._rows(self._seen(X)[1], y, sample_weight, "some of those known")
+
+    def _slopes(self, gradients: Array) -> Array:
+        classes = getattr(self, "classes_", None)
+        return gradients if classes is None else probability_slopes(gradients, len(classes))
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_run" in vars(self)

@@ -10,9 +10,10 @@ from sklearn.base import ClassifierMixin
 
 from clearprop.arrays import Array
 from clearprop.errors import ClearpropWarning, InputError
+from clearprop.estimators.arguments import keep_arguments
 from clearprop.estimators.inputs import as_input_errors, check_weights
 from clearprop.estimators.labels import Labels, check_labels
-from clearprop.estimators.mlp.base import Classes, MLPBase, is_incremental, keep_arguments
+from clearprop.estimators.mlp.base import Classes, MLPBase, is_incremental
 from clearprop.estimators.sklearn_functions import available_if, compute_sample_weight
 from clearprop.layers.activations import Activation, Sigmoid, Softmax
 from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy

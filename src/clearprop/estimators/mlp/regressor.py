@@ -7,8 +7,9 @@ from typing import Any, Self
 from sklearn.base import RegressorMixin
 
 from clearprop.arrays import Array
+from clearprop.estimators.arguments import keep_arguments
 from clearprop.estimators.inputs import check_quantities
-from clearprop.estimators.mlp.base import Classes, MLPBase, is_incremental, keep_arguments
+from clearprop.estimators.mlp.base import Classes, MLPBase, is_incremental
 from clearprop.estimators.sklearn_functions import available_if
 from clearprop.layers.activations import Activation, Identity
 from clearprop.losses.loss import Loss

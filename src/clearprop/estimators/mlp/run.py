@@ -12,6 +12,7 @@ import numpy as np
 
 from clearprop.data.batches import Batch
 from clearprop.errors import ClearpropWarning, DivergenceError
+from clearprop.estimators.arguments import seed_from
 from clearprop.estimators.mlp import callbacks as hooks
 from clearprop.estimators.mlp.lbfgs import LimitEvaluations
 from clearprop.estimators.mlp.options import (
@@ -22,7 +23,7 @@ from clearprop.estimators.mlp.options import (
     sklearn_objective,
 )
 from clearprop.estimators.mlp.rows import rows_a_batch, split
-from clearprop.estimators.mlp.settings import Settings, seed_from
+from clearprop.estimators.mlp.settings import Settings
 from clearprop.layers.activations import Activation
 from clearprop.losses.loss import Loss
 from clearprop.optimizers.lbfgs import LBFGS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import inf
-from numbers import Integral
 from typing import Any, cast
 
 import numpy as np
@@ -93,22 +92,3 @@ def a_layer_each(value: Any, n_layers: int, what: str) -> list[Any]:
     if len(values) != n_layers:
         raise InputError(f"{what} as a list needs one for each of the {n_layers} hidden layers; got {len(values)}")
     return values
-
-
-def seed_from(random_state: Any) -> int:
-    """Return one seed: the number given, else a draw from the RandomState given, or from NumPy's global one for None.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        For a negative number, or anything else.
-    """
-    if isinstance(random_state, Integral) and not isinstance(random_state, bool):
-        if int(random_state) < 0:
-            raise InputError(f"random_state must be 0 or more; got {random_state}")
-        return int(random_state)
-    if random_state is None:
-        return int.from_bytes(np.random.bytes(16), "little")  # noqa: NPY002 - np.random.seed counts, as in scikit-learn
-    if isinstance(random_state, np.random.RandomState | np.random.Generator):
-        return int.from_bytes(random_state.bytes(16), "little")
-    raise InputTypeError(f"random_state must be a whole number, a RandomState or None; got {random_state!r:.60}")

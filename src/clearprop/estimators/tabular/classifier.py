@@ -1,0 +1,238 @@
+"""TabularClassifier: classes from a raw table, with no tuning."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Self, cast
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+
+from clearprop import storage
+from clearprop.arrays import Array
+from clearprop.errors import ClearpropWarning, unknown_name
+from clearprop.estimators.arguments import keep_arguments
+from clearprop.estimators.explanation import probability_slopes
+from clearprop.estimators.inputs import as_input_errors, check_weights
+from clearprop.estimators.labels import Labels, check_labels
+from clearprop.estimators.sklearn_functions import compute_sample_weight
+from clearprop.estimators.tabular.base import Goal, Prepared, TabularBase
+from clearprop.estimators.tabular.calibration import LEAST, cooled, fit_temperature, log_of
+from clearprop.estimators.tabular.model import mean_of_members
+from clearprop.estimators.tabular.recipe import Recipe
+from clearprop.estimators.tabular.training import Metric, Run
+from clearprop.layers.activations import Sigmoid, Softmax
+from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy
+from clearprop.settings import check_number
+from clearprop.training import metrics
+
+_METRICS = ("accuracy", "log_loss", "roc_auc")
+
+
+class TabularClassifier(ClassifierMixin, TabularBase):
+    """A classifier for a table as it is: numbers, booleans, text, categories, dates, missing values.
+
+    An ensemble of small networks trained in one pass, on numbers that are scaled and encoded piecewise linearly, and
+    categories that are one-hot or, above 50 levels, embedded. It stops by rows that it holds out, keeps the best epoch,
+    and calibrates its probabilities on those rows. docs/tables.md says what each choice is worth.
+
+    Parameters
+    ----------
+    recipe : {"tabm", "realmlp"}
+        "tabm": eight members that share weights, after TabM-mini (Gorishniy et al. 2024, arXiv 2410.24210); "realmlp":
+        RealMLP-TD-S (Holzmüller et al. 2024, arXiv 2407.04491). Each says what the settings that are None are.
+    numeric : {"piecewise", "periodic", "none"}, optional
+        How numbers enter the network: piecewise-linear encoding, PBLD embeddings, or scaled only.
+    n_members : int, optional
+        Networks in the ensemble, whose probabilities are averaged.
+    hidden_layer_sizes : tuple of int, optional
+    activation : str, optional
+    dropout : float, optional
+    optimizer : str or Optimizer, optional
+        The core's, such as ``AdamW(0.001)``.
+    schedule : str or Schedule, optional
+    batch_size : int, optional
+        The most rows an update; small tables take a hundredth of their rows, 16 at least.
+    max_epochs, patience : int, optional
+        The most epochs, and after how many without a better metric it stops.
+    metric : {"log_loss", "accuracy", "roc_auc"}
+        What the best epoch is chosen by; with "accuracy" labels are smoothed.
+    calibrate : bool
+        Whether a temperature is fitted to the rows held out.
+    class_weight : dict or "balanced", optional
+    validation_fraction : float
+        The share of rows held out, 20,000 at most; tables of fewer than 50 rows hold none out.
+    validation_data : (X, y) or (X, y, sample_weight), optional
+        Rows for validation, in place of those held out.
+    time_limit : float, optional
+        Seconds after which the fit ends, with the best epoch so far.
+    callbacks : list of Callback, optional
+    verbose : bool
+        Write a line an epoch.
+    dtype : "float32" or "float64", optional
+        By default float32, and float64 for tables of fewer than 1,000 rows.
+    engine : "auto", "compiled" or "reference"
+    random_state : int, RandomState or None
+        The same one gives the same bits.
+
+    Attributes
+    ----------
+    classes_ : array
+    n_features_in_, feature_names_in_
+        As scikit-learn's.
+    network_ : Network
+        ``print(model.network_)`` shows its layers.
+    n_iter_, best_iter_ : int
+        Epochs, and which was the best.
+    history_ : History
+        ``history_["loss"]`` a step, ``["validation_loss"]`` and ``["validation_<metric>"]`` an epoch.
+    temperature_ : float
+        What the logarithms of the probabilities are divided by.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        By ``fit``, before anything is trained.
+    DivergenceError
+        By ``fit``; the estimator then has its last finite parameters.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> X = pd.DataFrame({"age": [22, 38, None, 35] * 30, "plan": ["basic", "plus", None, "basic"] * 30})
+    >>> y = ["left", "stays", "stays", "left"] * 30
+    >>> model = TabularClassifier(max_epochs=20, random_state=0).fit(X, y)
+    >>> model.predict(X[:3]).tolist()
+    ['left', 'stays', 'stays']
+    >>> model.predict_proba(X[:3]).shape
+    (3, 2)
+    """
+
+    _task = "classification"
+    _labels: Labels
+    temperature_: float
+
+    # fmt: off
+    def __init__(
+        self, *, recipe: str = "tabm", numeric: str | None = None, n_members: int | None = None,
+        hidden_layer_sizes: Any = None, activation: Any = None, dropout: float | None = None, optimizer: Any = None,
+        schedule: Any = None, batch_size: int | None = None, max_epochs: int | None = None, patience: int | None = None,
+        metric: str = "log_loss", calibrate: bool = True, class_weight: Any = None, validation_fraction: float = 0.2,
+        validation_data: Any = None, time_limit: float | None = None, callbacks: Any = None, verbose: bool = False,
+        dtype: Any = None, engine: str = "auto", random_state: Any = None,
+    ) -> None:
+        keep_arguments(self, locals())
+    # fmt: on
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803 - scikit-learn's X
+        """Train on a table X and labels y (rows,), or 0 and 1 (rows, labels); a weight of 0 leaves a row out."""
+        ready, recipe, run = self._fit(X, y, sample_weight)
+        self.temperature_ = 1.0
+        if vars(self)["calibrate"] and run.held is not None and len(self.classes_) > 1:
+            self.temperature_ = self._temperature(ready, recipe, run)
+        return self
+
+    def predict(self, X: Any) -> Array:  # noqa: N803 - scikit-learn's X
+        """Return the likeliest class of each row, shape (rows,); 0 or 1 a label for multilabel."""
+        outputs = self._outputs(X)
+        return self._labels.decode(outputs)
+
+    def predict_proba(self, X: Any) -> Array:  # noqa: N803 - scikit-learn's X
+        """Return each class's calibrated probability, shape (rows, n_classes), in the order of ``classes_``."""
+        outputs = self._outputs(X)
+        if self.temperature_ != 1.0:
+            outputs = self._folded(cooled(log_of(self._unfolded(outputs)), self.temperature_), outputs.shape[1])
+        return self._labels.probabilities(outputs)
+
+    def predict_log_proba(self, X: Any) -> Array:  # noqa: N803 - scikit-learn's X
+        """Return the logarithm of ``predict_proba``."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def _read(self, y: Any, first: bool) -> Array:
+        labels = check_labels(y)
+        if first:
+            self._labels = Labels.of(labels)
+            self.classes_ = self._labels.classes
+            if len(self.classes_) == 1 and labels.ndim == 1:
+                only = self.classes_.tolist()[0]
+                text = f"y holds one class only, {only!r}: it is always predicted, with probability 1"
+                warnings.warn(text, ClearpropWarning, stacklevel=5)
+        return self._labels.encode(labels, np.float64)
+
+    def _class_weighted(self, targets: Array, weight: Array | None) -> Array | None:
+        class_weight = vars(self)["class_weight"]
+        if class_weight is None:
+            return weight
+        wanted = self._labels.decode(targets)
+        with as_input_errors():
+            of_class: Array = compute_sample_weight(class_weight, wanted)
+        return check_weights(of_class if weight is None else of_class * weight, len(targets), np.float64)
+
+    def _strata(self, targets: Array) -> Array:
+        return cast(Array, targets @ np.arange(1, targets.shape[1] + 1))
+
+    def _goal(self, targets: Array, recipe: Recipe) -> Goal:
+        name = vars(self)["metric"]
+        if name not in _METRICS:
+            raise unknown_name("metric", str(name), _METRICS)
+        k, n_outputs = recipe.n_members, targets.shape[1]
+        several = self._labels.kind == "multiclass"
+        smoothing = recipe.label_smoothing if name == "accuracy" else 0.0
+        loss = CategoricalCrossEntropy(smoothing, k) if several else BinaryCrossEntropy(smoothing)
+
+        def value(outputs: Array, wanted: Array) -> float:
+            said, truth = mean_of_members(outputs, k), wanted[:, :n_outputs]
+            if name == "log_loss":
+                wide = self._unfolded(said), self._unfolded(truth)
+                return float(-(wide[1] * log_of(wide[0])).sum(axis=1).mean())
+            return metrics.accuracy(said, truth) if name == "accuracy" else metrics.roc_auc(said, truth)
+
+        return Goal(n_outputs, Softmax(k) if several else Sigmoid(), loss, Metric(cast(str, name), value))
+
+    def _temperature(self, ready: Prepared, recipe: Recipe, run: Run) -> float:
+        assert ready.held is not None  # noqa: S101 - the caller has looked
+        said = mean_of_members(self._model.result.predict(cast(Any, ready.x_held)), recipe.n_members)
+        truth, weight = ready.held.targets, ready.held.weight
+        rows = None if weight is None else np.repeat(weight, 1 if self._labels.kind == "multiclass" else said.shape[1])
+        return fit_temperature(log_of(self._unfolded(said)), self._unfolded(truth), rows)
+
+    def _of_predictions(self, slopes: Array, outputs: Array) -> Array:
+        if self._labels.kind == "binary":
+            outputs = self._labels.probabilities(outputs)
+            slopes = probability_slopes(slopes, len(self.classes_))
+        if self.temperature_ == 1.0:
+            return slopes
+        yes_or_no = self._labels.kind == "multilabel"
+        p = np.stack([1 - outputs, outputs], axis=2) if yes_or_no else outputs[:, None]  # (rows, groups, classes)
+        dp = np.stack([-slopes, slopes], axis=2) if yes_or_no else slopes[:, None]
+        calm = cooled(log_of(p.reshape(-1, p.shape[2])), self.temperature_).reshape(p.shape)[..., None]
+        d_log = dp / np.maximum(p, LEAST)[..., None] / self.temperature_
+        cooled_slopes = calm * (d_log - (calm * d_log).sum(axis=2, keepdims=True))
+        return cooled_slopes[:, :, 1] if yes_or_no else cooled_slopes[:, 0]
+
+    def _more_parts(self) -> tuple[storage.Description, dict[str, Array]]:
+        return {"labels": self._labels.describe(), "temperature": self.temperature_}, {}
+
+    def _restore(self, described: storage.Description, arrays: dict[str, Array]) -> int:
+        self._labels = Labels.from_description(described["labels"])
+        self.classes_ = self._labels.classes
+        check_number(described["temperature"], "its temperature", above=0)
+        self.temperature_ = float(described["temperature"])
+        return self._labels.n_outputs
+
+    def _unfolded(self, outputs: Array) -> Array:
+        """Return probabilities (rows, classes); of yes-or-no outputs (rows · outputs, 2)."""
+        if self._labels.kind == "multiclass":
+            return outputs
+        yes = outputs.reshape(-1, 1)
+        return np.hstack([1 - yes, yes])
+
+    def _folded(self, probabilities: Array, n_outputs: int) -> Array:
+        """Undo ``_unfolded``."""
+        return probabilities if self._labels.kind == "multiclass" else probabilities[:, 1].reshape(-1, n_outputs)
+
+    def __sklearn_tags__(self) -> Any:
+        tags: Any = cast(Any, super()).__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

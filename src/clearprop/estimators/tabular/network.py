@@ -1,0 +1,106 @@
+"""The network of a table: an ordinary chain of the core's layers, by a recipe."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from clearprop.arrays import Array
+from clearprop.data.bins import bin_edges
+from clearprop.data.preprocessing import FeatureEncoder
+from clearprop.estimators.tabular.recipe import Recipe
+from clearprop.initializers import Initializer, LecunNormal, Normal, Zeros
+from clearprop.layers.activations import Activation
+from clearprop.layers.dense import Dense
+from clearprop.layers.dropout import Dropout
+from clearprop.layers.embedding import Embedding
+from clearprop.layers.grouped_dense import GroupedDense
+from clearprop.layers.layer import Layer
+from clearprop.layers.members import Members
+from clearprop.layers.periodic import Periodic
+from clearprop.layers.piecewise_linear import PiecewiseLinear
+from clearprop.layers.scale import Scale
+from clearprop.network import Network
+
+_BINS = 48  # intervals a number
+_FEWEST_BINS = 4  # with fewer the numbers go in as they are
+_MOST_INTERVALS = 2048  # of all numbers together
+_SCALE_RATE, _BIAS_RATE = 6.0, 0.1  # of the learning rate
+
+
+class Plan(NamedTuple):
+    """A network, and the factors on the rates of its parameters."""
+
+    network: Network
+    rate_factors: dict[str, float]
+
+
+def plan_network(
+    encoder: FeatureEncoder, x: Array, weight: Array | None, recipe: Recipe, n_outputs: int, end: Activation
+) -> Plan:
+    """Return the network for a table's matrix ``x`` (rows, columns), with ``n_outputs`` for each member.
+
+    Raises
+    ------
+    InputError
+        For a setting out of its bounds.
+    """
+    layers = _front(encoder, x, weight, recipe)
+    factors: dict[str, float] = {}
+    if recipe.ntk:
+        factors[f"{len(layers)}.scale"] = _SCALE_RATE
+        layers.append(Scale())
+    if recipe.shared and recipe.n_members > 1:
+        layers.append(Members(recipe.n_members))
+    width = Network(x.shape[1], layers).n_outputs if layers else x.shape[1]
+    sizes = [*recipe.hidden_layer_sizes, n_outputs]
+    for i, units in enumerate(sizes):
+        last = i == len(sizes) - 1
+        activation = end if last else Activation.resolve(recipe.activation)
+        inputs = width if i == 0 and not recipe.shared else width // recipe.n_members
+        if recipe.ntk:
+            factors |= {f"{len(layers)}.weight": inputs**-0.5, f"{len(layers)}.bias": _BIAS_RATE}
+        layers.append(_dense(recipe, units, activation, first=i == 0, last=last))
+        width = units * recipe.n_members
+        if recipe.dropout and not last:
+            layers.append(Dropout(recipe.dropout))
+    return Plan(Network(x.shape[1], layers), factors)
+
+
+def _front(encoder: FeatureEncoder, x: Array, weight: Array | None, recipe: Recipe) -> list[Layer]:
+    """Return the layers that turn numbers and codes into what a Dense layer can use."""
+    layers: list[Layer] = []
+    numeric, codes = encoder.numeric, encoder.codes
+    if recipe.numeric == "piecewise" and (bins := _bins(sum(numeric))):
+        edges = [bin_edges(x[:, j], bins, weight) if number else () for j, number in enumerate(numeric)]
+        if any(edges):
+            layers.append(PiecewiseLinear(tuple(edges)))
+            codes = tuple(c for j, c in enumerate(codes) for c in [c] + [0] * (len(edges[j]) - 2))
+    elif recipe.numeric == "periodic" and any(numeric):
+        layers.append(Periodic(columns=numeric))
+        codes += (0,) * (layers[0].n_outputs(len(numeric)) - len(numeric))
+    if any(codes):
+        layers.append(Embedding(codes))
+    return layers
+
+
+def _bins(numbers: int) -> int:
+    bins = min(_BINS, _MOST_INTERVALS // max(numbers, 1))
+    return bins if bins >= _FEWEST_BINS else 0
+
+
+def _dense(recipe: Recipe, units: int, activation: Activation, first: bool, last: bool) -> Layer:
+    """Return a layer of all members: their own weights at the end, and everywhere where they share none."""
+    weight: str | Initializer = "zeros" if last else LecunNormal() if recipe.ntk else "he_uniform"
+    bias: str | Initializer = Normal(0.0, 1.0) if recipe.ntk and not last else Zeros()
+    k = recipe.n_members
+    if k == 1:
+        return Dense(units, activation, weight=_head(weight, recipe), bias=bias)
+    if first and not recipe.shared:  # all members read the same columns
+        return Dense(units * k, activation, weight=_head(weight, recipe), bias=bias)
+    shared = recipe.shared and not last
+    return GroupedDense(units, activation, groups=k, shared=shared, weight=_head(weight, recipe), bias=bias)
+
+
+def _head(weight: str | Initializer, recipe: Recipe) -> str | Initializer | None:
+    """Return the last layer's own first values, but in the recipe that begins with 0."""
+    return None if weight == "zeros" and not recipe.ntk else weight
