@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import inspect
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -60,6 +62,14 @@ class DivergenceError(ClearpropError, ArithmeticError):
 
 class ClearpropWarning(UserWarning):
     """Something that may be meant, but most often is a mistake: one class only, dead units, constant columns."""
+
+
+def warn(text: str) -> None:
+    """Issue a ClearpropWarning that points at the line of the caller's own code, not into this package."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "clearprop":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, ClearpropWarning, stacklevel=level)
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -14,7 +13,7 @@ from clearprop import storage
 from clearprop.arrays import Array, as_matrix
 from clearprop.engines.choice import predicting
 from clearprop.engines.reference import ReferenceEngine
-from clearprop.errors import ClearpropWarning, InputError
+from clearprop.errors import InputError, warn
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 from clearprop.optimizers.optimizer import Optimizer
@@ -84,7 +83,7 @@ class Result:
             outputs = self._predicting.predict(parameters, matrix)
         if not np.isfinite(outputs).all():
             text = "some predictions are not finite: the parameters, or x, are too large for this dtype"
-            warnings.warn(text, ClearpropWarning, stacklevel=2)
+            warn(text)
         return outputs
 
     @cached_property

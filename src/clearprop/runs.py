@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import fnmatch
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -15,7 +14,7 @@ from clearprop.arrays import check_memory
 from clearprop.data.batches import Batches
 from clearprop.engines.choice import Choice, EngineName, choose, make
 from clearprop.engines.reference import ReferenceEngine
-from clearprop.errors import ClearpropWarning, DivergenceError, InputError, InputTypeError, unknown_name
+from clearprop.errors import DivergenceError, InputError, InputTypeError, unknown_name, warn
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 from clearprop.optimizers.clipping import Clip
@@ -179,9 +178,7 @@ def train(
         error.result = result
         raise
     if progress.stopped == INTERRUPTED:
-        warnings.warn(
-            f"stopped after {progress.step:,} of {total_steps:,} steps: {INTERRUPTED}", ClearpropWarning, stacklevel=2
-        )
+        warn(f"stopped after {progress.step:,} of {total_steps:,} steps: {INTERRUPTED}")
     return result
 
 

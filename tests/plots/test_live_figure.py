@@ -12,10 +12,12 @@ from matplotlib.backend_bases import CloseEvent
 from PIL import Image
 
 import clearprop as cp
+from clearprop.layers.activations import Softmax
 from clearprop.plots import live_figure, window
 from clearprop.plots.live_figure import LiveFigure, new_figure
 from clearprop.plots.live_map import draw_answers
 from clearprop.plots.live_panels import thinned
+from clearprop.plots.models import respond
 from clearprop.training.callbacks import Callback
 
 
@@ -278,3 +280,71 @@ def test_a_real_window_can_be_closed_and_ctrl_c_ends_the_waiting():
         os.close(write)
         screen.terminate()
         screen.wait()
+
+
+MEMBERS = 3
+
+
+def ensemble(n_inputs, units, end):
+    """Members that share a hidden layer, side by side up to their outputs."""
+    hidden = cp.GroupedDense(6, "tanh", groups=MEMBERS, shared=True)
+    return cp.Network(n_inputs, [cp.Members(MEMBERS), hidden, cp.GroupedDense(units, end, groups=MEMBERS)])
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_an_ensemble_is_drawn_as_what_its_members_say_together(n_classes):
+    x = np.random.default_rng(0).normal(size=(90, 2))
+    labels = (x[:, 0] > 0).astype(int) + (x[:, 1] > 0) * (n_classes == 3)
+    if n_classes == 2:
+        network, loss, y = ensemble(2, 1, "sigmoid"), "binary_cross_entropy", labels[:, None]
+    else:
+        network, y = ensemble(2, 3, Softmax(groups=MEMBERS)), np.eye(3)[labels]
+        loss = cp.CategoricalCrossEntropy(groups=MEMBERS)
+    live = LiveFigure(window=False)
+    targets = np.tile(y, (1, MEMBERS)).astype(float)
+    result = cp.train(network, x, targets, loss=loss, optimizer=cp.Adam(0.05), steps=60, rng=0, callbacks=[live])
+    said = result.predict(x).reshape(90, MEMBERS, -1).mean(axis=1)
+    answers = said.argmax(axis=1) if n_classes == 3 else (said[:, 0] > 0.5).astype(int)
+    _, data, predictions = live.figure.axes
+    assert predictions.get_title("right") == f"predictions: {np.mean(answers == labels):.1%} right"
+    for k in range(n_classes):
+        np.testing.assert_array_equal(data.lines[k].get_xdata(), x[labels == k, 0])
+        np.testing.assert_array_equal(predictions.lines[k].get_xdata(), x[answers == k, 0])
+    assert len(data.lines) == n_classes
+    shown = predictions.images[0].get_array()
+    assert shown.shape == (100, 100) if n_classes == 2 else shown.shape == (100, 100, 3)
+
+
+@pytest.mark.parametrize("task", ["classes", "numbers"])
+def test_an_ensemble_has_one_point_a_row_beside_the_truth(task):
+    x = np.random.default_rng(0).normal(size=(80, 3))
+    if task == "classes":
+        network, loss, y = ensemble(3, 1, "sigmoid"), "binary_cross_entropy", (x[:, 0] > 0).astype(float)
+    else:
+        network, loss, y = ensemble(3, 1, "identity"), "squared", x.sum(axis=1)
+    live = LiveFigure(window=False)
+    result = cp.train(network, x, np.tile(y[:, None], (1, MEMBERS)), loss=loss, steps=40, rng=0, callbacks=[live])
+    said = result.predict(x).mean(axis=1)
+    truth = live.figure.axes[1]
+    if task == "classes":
+        given = np.where(y > 0.5, said, 1 - said)
+        shares = truth.patches[0].get_data().values
+        np.testing.assert_allclose(shares, np.histogram(given, np.linspace(0, 1, 21))[0] / 80)
+    else:
+        np.testing.assert_allclose(truth.lines[-1].get_xdata(), y)
+        np.testing.assert_allclose(truth.lines[-1].get_ydata(), said)
+
+
+@pytest.mark.parametrize("units", [1, 3])
+def test_a_boundary_is_that_of_the_members_mean(units):
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    labels = (x[:, 0] > 0).astype(int) + (x[:, 1] > 0) * (units == 3)
+    end, loss = ("sigmoid", "binary_cross_entropy")
+    if units == 3:
+        end, loss = Softmax(groups=MEMBERS), cp.CategoricalCrossEntropy(groups=MEMBERS)
+    y = np.tile(labels[:, None] if units == 1 else np.eye(3)[labels], (1, MEMBERS)).astype(float)
+    result = cp.train(ensemble(2, units, end), x, y, loss=loss, steps=30, rng=0)
+    found = respond(result, x)
+    assert (found.kind, found.classes) == (("binary", (0, 1)) if units == 1 else ("multiclass", (0, 1, 2)))
+    said = result.predict(x).reshape(60, MEMBERS, units).mean(axis=1)
+    np.testing.assert_array_equal(found.values, said[:, 0] if units == 1 else said)

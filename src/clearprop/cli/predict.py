@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -14,7 +14,7 @@ from clearprop.errors import InputError
 
 if TYPE_CHECKING:
     from clearprop.data.table import Table
-    from clearprop.estimators.table_model import TableModel
+    from clearprop.estimators.tabular import TabularClassifier, TabularRegressor
 
 
 def predict(
@@ -30,11 +30,11 @@ def predict(
 ) -> None:
     """Predict the target of each row of your file with a model that `clearprop train` saved."""
     from clearprop.data.reader import read_table
-    from clearprop.estimators.table_model import TableModel
+    from clearprop.estimators.tabular.files import load_model
     from clearprop.storage import write_whole
 
-    trained = TableModel.load(model)
-    kinds = trained.features.kinds
+    trained = load_model(model)
+    kinds = trained.kinds_
     table = read_table(file, delimiter=delimiter, encoding=encoding, header=not no_header, na=na or (), kinds=kinds)
     if no_header:
         check_positions(trained, table)
@@ -45,31 +45,37 @@ def predict(
         write_whole(out, text.encode())
 
 
-def check_positions(model: TableModel, table: Table) -> None:
+def check_positions(model: TabularClassifier | TabularRegressor, table: Table) -> None:
     """Raise InputError where columns that are known by their places alone can't be those of training.
 
     A file without its target is the same only if the target was the last column.
     """
-    trained = len(model.columns)
-    allowed = {trained, trained - 1} if model.columns[-1] == model.target.column else {trained}
+    trained = model.n_features_in_ + 1
+    allowed = {trained, trained - 1} if model.target_name_ == f"column_{trained}" else {trained}
     if len(table.names) not in allowed:
         raise InputError(
             f"without names columns are known by their places: training had {trained} with the target among them "
-            f"({model.target.column}), this file has {len(table.names)}; give it the same columns, any target will do"
+            f"({model.target_name_}), this file has {len(table.names)}; give it the same columns, any target will do"
         )
 
 
-def predictions(model: TableModel, table: Table) -> str:
-    """Return a CSV text with a line for each row: the prediction, and for classes each one's probability."""
-    target = model.target
+def predictions(model: TabularClassifier | TabularRegressor, table: Table) -> str:
+    """Return a CSV text with a line for each row: the prediction, and its interval, or each class's probability."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    if target.task == "regression":
-        writer.writerow([target.column])
-        writer.writerows([value] for value in model.predict(table).tolist())
-        return text.getvalue()
-    chances = model.predict_proba(table)
-    writer.writerow([target.column, *(f"probability of {label}" for label in target.classes)])
-    labels = target.inverse(chances.argmax(axis=1)).tolist()
-    writer.writerows([label, *row] for label, row in zip(labels, chances.round(6).tolist(), strict=True))
+    said: list[Any] = model.predict(table).tolist()
+    names, more = more_columns(model, table)
+    writer.writerow([model.target_name_, *names])
+    writer.writerows([value, *row] for value, row in zip(said, more, strict=True))
     return text.getvalue()
+
+
+def more_columns(model: TabularClassifier | TabularRegressor, table: Table) -> tuple[list[str], list[list[float]]]:
+    """Return what stands beside the predictions: names, and a list a row."""
+    chances = getattr(model, "predict_proba", None)
+    if chances is not None:
+        classes: list[Any] = cast(Any, model).classes_.tolist()
+        return [f"probability of {label}" for label in classes], chances(table).round(6).tolist()
+    if hasattr(model, "interval_coverage_"):
+        return ["from", "to"], cast(Any, model).predict_interval(table).tolist()
+    return [], [[]] * table.n_rows

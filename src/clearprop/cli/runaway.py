@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
-from clearprop.errors import ClearpropWarning, DivergenceError
+from clearprop.errors import DivergenceError, warn
 from clearprop.training.callbacks import Callback
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Runaway(Callback):
         first, now = _ends(training)
         if now > first:
             text = f"the loss ended higher ({now:.3g}) than it began ({first:.3g}); {_remedy(training)}"
-            warnings.warn(text, ClearpropWarning, stacklevel=2)
+            warn(text)
 
 
 def _ends(training: Training) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 from typing import cast
@@ -10,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from clearprop.data.table import KINDS, Array, Column, Kind
-from clearprop.errors import ClearpropWarning, InputError, InputTypeError
+from clearprop.errors import InputError, InputTypeError, warn
 
 #: A text column with more levels is an embedding's: one column of codes.
 MAX_LEVELS = 50
@@ -189,7 +188,7 @@ def _warn_of_unseen(column: Column, unseen: Array) -> None:
         row = int(np.argmax(unseen))
         found = f"{column.values[row]!r:.50} at {column.place(row)}"
         message = f"column {column.name!r} holds {found}, a level that training didn't see ({unseen.sum()} such cells)"
-        warnings.warn(f"{message}; it counts as none of the known ones", ClearpropWarning, stacklevel=4)
+        warn(f"{message}; it counts as none of the known ones")
 
 
 Encoding = NumberEncoding | TextEncoding | CodeEncoding

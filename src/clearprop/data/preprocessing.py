@@ -1,8 +1,7 @@
-"""A table made into numbers: its features as a matrix, its target as class numbers or standardised values."""
+"""A table made into numbers: its features as a matrix."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -21,12 +20,9 @@ from clearprop.data.encodings import (
     fit_text,
 )
 from clearprop.data.table import Array, Kind, Table
-from clearprop.data.target import TargetEncoder
-from clearprop.errors import ClearpropWarning, InputError, unknown_name
+from clearprop.errors import InputError, unknown_name, warn
 
 _TYPES: dict[str, type[Encoding]] = {"number": NumberEncoding, "text": TextEncoding, "codes": CodeEncoding}
-
-__all__ = ["FeatureEncoder", "TargetEncoder"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ class FeatureEncoder:
         ):
             if names:
                 message = f"these columns {reason} and are left out: {', '.join(names)}"
-                warnings.warn(message, ClearpropWarning, stacklevel=2)
+                warn(message)
         if not encodings:
             raise InputError(f"no column is left to learn from; the table has {', '.join(table.names)}")
         return cls(tuple(encodings))

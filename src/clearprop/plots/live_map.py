@@ -13,6 +13,7 @@ from clearprop.network import Network
 from clearprop.parameters import Parameters
 from clearprop.plots.grid import make_grid
 from clearprop.plots.live_panels import Panel
+from clearprop.plots.models import mean_of_members, members_of
 from clearprop.plots.style import INK, add_legend, class_image, class_style, probability_map
 
 if TYPE_CHECKING:
@@ -29,21 +30,22 @@ class MapPanel(Panel):
     ----------
     ax : matplotlib.axes.Axes
     network : Network
-        Two inputs; one output (the probability of class 1), or one for each class.
+        Two inputs; one output (the probability of class 1), or one for each class; or an ensemble of such.
     x : array, shape (rows, 2)
     labels : array of int, shape (rows,)
     """
 
     def __init__(self, ax: Any, network: Network, x: Array, labels: Array) -> None:
         self._network, self._x, self._labels = network, x, labels
-        self._binary = network.n_outputs == 1
+        n_outputs = network.n_outputs // members_of(network)
+        self._binary = n_outputs == 1
         self._grid = make_grid(x, resolution=MAP)
         blank = np.zeros((MAP, MAP) if self._binary else (MAP, MAP, 3))
         options: dict[str, Any] = {"origin": "lower", "extent": self._grid.extent, "interpolation": "bilinear"}
         self._image = ax.imshow(blank, cmap=probability_map(), vmin=0, vmax=1, aspect="auto", **options)
         self._boundary = LineCollection([], colors=INK, linewidths=1.3)
         ax.add_collection(self._boundary, autolim=False)
-        self._classes = [_points(ax, k) for k in range(max(2, network.n_outputs))]
+        self._classes = [_points(ax, k) for k in range(max(2, n_outputs))]
         self._wrong = ax.plot([], [], "o", markersize=10, markerfacecolor="none", markeredgecolor=INK)[0]
         self._title = ax.set_title("predictions", fontsize="medium", loc="right")
         frame = ax.spines.values()
@@ -55,8 +57,9 @@ class MapPanel(Panel):
 
     def show(self, parameters: Parameters) -> None:
         """Draw the answers that the network gives with these parameters."""
-        grid, found = self._grid, self._network.predict(parameters, self._x)
-        over = grid.image(self._network.predict(parameters, grid.points))
+        network, grid = self._network, self._grid
+        found = mean_of_members(network, network.predict(parameters, self._x))
+        over = grid.image(mean_of_members(network, network.predict(parameters, grid.points)))
         answers = labels_of(found)
         if self._binary:
             self._image.set_data(over[..., 0])
@@ -85,7 +88,7 @@ def draw_data(ax: Any, x: Array, labels: Array, title: str) -> None:
     left, right, bottom, top = make_grid(x, resolution=MAP).extent
     ax.set(xlim=(left, right), ylim=(bottom, top))
     ax.set_title(title, fontsize="medium", loc="right")
-    add_legend(ax, points, [f"class {k}" for k in classes])
+    add_legend(ax, points, [f"class {k}" if len(points) < 3 else str(k) for k in classes])  # the title needs room
 
 
 def draw_answers(figure: Any, network: Network, parameters: Parameters, x: Array, y: Array, *, name: str) -> None:

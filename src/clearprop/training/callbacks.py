@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from math import inf, isfinite
 from sys import maxsize
 from typing import TYPE_CHECKING, ClassVar
 
 from clearprop.arrays import copy
-from clearprop.errors import ClearpropWarning, InputError
+from clearprop.errors import InputError, warn
 from clearprop.layers.activations import ReLU
 from clearprop.layers.dense import Dense
 from clearprop.settings import check_number, check_whole
@@ -96,7 +95,7 @@ class _Watcher(Callback):
         if not isfinite(value):
             text = f"{self.metric} is {value}, which counts as no improvement"
             history.note(training.progress.step, text)
-            warnings.warn(text, ClearpropWarning, stacklevel=2)
+            warn(text)
             return inf
         return -value if self.metric.partition("validation_")[2] in LARGER_IS_BETTER else value
 
@@ -199,4 +198,4 @@ class DeadUnits(Callback):
                     "try a lower rate, scaled inputs or 'leaky_relu'"
                 )
                 training.progress.history.note(training.progress.step, text)
-                warnings.warn(text, ClearpropWarning, stacklevel=2)
+                warn(text)

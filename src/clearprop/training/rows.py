@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from numbers import Real
 from typing import Any, cast
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from clearprop.arrays import Array, as_matrix
 from clearprop.data.batches import Batch
-from clearprop.errors import ClearpropWarning, InputError
+from clearprop.errors import InputError, warn
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 from clearprop.streams import stream
@@ -73,7 +72,7 @@ def _take(rows: Batch, places: Array) -> Batch:
 def _distinct(rows: Batch) -> Batch:
     if len(rows.x) > 1 and (rows.targets == rows.targets[0]).all():
         text = f"every row of y is the same ({rows.targets[0]}), so there is nothing to tell apart; check the target"
-        warnings.warn(text, ClearpropWarning, stacklevel=4)
+        warn(text)
     return rows
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Self, cast
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 
 from clearprop.arrays import Array
-from clearprop.errors import ClearpropWarning, InputError
+from clearprop.errors import InputError, warn
 from clearprop.estimators.arguments import keep_arguments
 from clearprop.estimators.inputs import as_input_errors, check_weights
 from clearprop.estimators.labels import Labels, check_labels
@@ -182,7 +181,7 @@ class MLPClassifier(ClassifierMixin, MLPBase):
                 text = (
                     f"y holds one class only, {self.classes_.tolist()[0]!r}: it is always predicted, with probability 1"
                 )
-                warnings.warn(text, ClearpropWarning, stacklevel=5)
+                warn(text)
         elif classes == "those known" and not np.array_equal(known := Labels.of(y).classes, self.classes_):
             raise InputError(
                 "warm_start can only be used where `y` has the same classes as in the previous call to fit. "

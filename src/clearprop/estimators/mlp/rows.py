@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from clearprop.data.batches import Batch
-from clearprop.errors import ClearpropWarning, InputError
+from clearprop.errors import InputError, warn
 from clearprop.estimators.inputs import as_input_errors
 from clearprop.estimators.sklearn_functions import train_test_split
 from clearprop.streams import stream
@@ -41,5 +40,5 @@ def rows_a_batch(asked: Any, n: int) -> int:
     if isinstance(asked, str):  # "auto"
         return min(200, n)
     if asked > n:
-        warnings.warn(f"batch_size={asked} is more than the {n} rows; all rows are one batch", ClearpropWarning, 2)
+        warn(f"batch_size={asked} is more than the {n} rows; all rows are one batch")
     return min(int(asked), n)

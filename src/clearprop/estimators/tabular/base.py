@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from abc import abstractmethod
+from dataclasses import replace
 from time import perf_counter
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
-from clearprop import storage
 from clearprop.arrays import Array, check_memory
 from clearprop.data.batches import Batch
-from clearprop.data.frames import as_table
 from clearprop.data.preprocessing import FeatureEncoder
-from clearprop.data.table import Table
-from clearprop.errors import DivergenceError, FileError, InputError, InputTypeError
+from clearprop.errors import DivergenceError, InputError, InputTypeError
 from clearprop.estimators.arguments import seed_from
-from clearprop.estimators.explanation import Explained
-from clearprop.estimators.inputs import as_input_errors, check_weights, refuse_masked
-from clearprop.estimators.sklearn_functions import check_is_fitted, validate_data
-from clearprop.estimators.tabular.model import TableModel, mean_of_members
+from clearprop.estimators.inputs import check_weights
+from clearprop.estimators.tabular.fitted import Fitted
+from clearprop.estimators.tabular.metrics import Metric
+from clearprop.estimators.tabular.model import TableModel
 from clearprop.estimators.tabular.network import plan_network
 from clearprop.estimators.tabular.recipe import Recipe, Task, find_recipe
 from clearprop.estimators.tabular.rows import LEAST_TO_SPLIT, Rows, split
 from clearprop.estimators.tabular.settings import check_settings
-from clearprop.estimators.tabular.training import Metric, Run, fit_network
+from clearprop.estimators.tabular.training import Run, fit_network
 from clearprop.layers.activations import Activation
 from clearprop.losses.loss import Loss
-from clearprop.result import Result
 from clearprop.streams import stream
-
-KIND = "table model"
-"""What a saved estimator's file says that it is."""
 
 _FEW_ROWS = 1_000
 """Tables of fewer rows are computed in float64: it costs nothing there."""
@@ -58,14 +50,10 @@ class Prepared(NamedTuple):
     x_held: Array | None
 
 
-class TabularBase(Explained, BaseEstimator):
-    """The bookkeeping; the subclasses say what y means, and what the network is to learn."""
+class TabularBase(Fitted):
+    """The fit; the subclasses say what y means, and what the network is to learn."""
 
     _task: Task
-    _model: TableModel
-    _names: tuple[str, ...]
-    n_features_in_: int
-    feature_names_in_: Array
 
     @abstractmethod
     def _read(self, y: Any, first: bool) -> Array:
@@ -104,6 +92,8 @@ class TabularBase(Explained, BaseEstimator):
         rows = self._rows(X, y, sample_weight, first=True)
         seed = seed_from(settings["random_state"])
         ready = self._prepare(rows, settings, seed)
+        if ready.held is None and settings["dropout"] is None:  # all rows in one batch: twice a row is a weight of 2
+            recipe = replace(recipe, dropout=0.0)
         limit = settings["time_limit"]
         goal = self._goal(ready.learn.targets, recipe)
         run = Run(
@@ -115,6 +105,7 @@ class TabularBase(Explained, BaseEstimator):
             deadline=None if limit is None else started + limit / self._n_runs,
             callbacks=settings["callbacks"] or (),
             verbose=bool(settings["verbose"]),
+            deterministic=bool(settings["deterministic"]),
         )
         self._model = self._train(ready, recipe, goal, run)
         result = self._model.result
@@ -122,6 +113,8 @@ class TabularBase(Explained, BaseEstimator):
         self.n_iter_ = max(result.progress.step // per_epoch, 1)
         self.best_iter_ = self.n_iter_ if result.progress.best is None else result.progress.best.step // per_epoch
         self.history_ = result.history
+        self.n_learnt_, self.n_held_out_ = len(run.rows.x), 0 if run.held is None else len(run.held.x)
+        self._prior = np.average(ready.learn.targets, axis=0, weights=ready.learn.weight)
         return ready, recipe, run
 
     def _train(self, ready: Prepared, recipe: Recipe, goal: Goal, run: Run) -> TableModel:
@@ -152,6 +145,8 @@ class TabularBase(Explained, BaseEstimator):
     def _rows(self, X: Any, y: Any, sample_weight: Any, *, first: bool) -> Rows:  # noqa: N803 - scikit-learn's X
         """Return checked rows without those of weight 0."""
         table = self._table(X, reset=first)
+        if first:
+            self.target_name_ = str(name) if (name := getattr(y, "name", None)) is not None else "y"
         targets = self._read(y, first)
         if len(targets) != table.n_rows:
             raise InputError(f"X has {table.n_rows} rows and y has {len(targets)}; they must be equal")
@@ -160,18 +155,6 @@ class TabularBase(Explained, BaseEstimator):
         weight = check_weights(sample_weight, len(targets), np.float64)
         rows = Rows(table, targets, self._class_weighted(targets, weight))
         return rows if rows.weight is None or rows.weight.all() else rows.take(np.flatnonzero(rows.weight))
-
-    def _table(self, X: Any, *, reset: bool) -> Table:  # noqa: N803 - scikit-learn's X
-        """Return X as a table with the columns' names of training; a frame's names are kept (``reset``) or checked."""
-        refuse_masked(X, "X")
-        if hasattr(X, "toarray"):
-            check_memory(8.0 * X.shape[0] * X.shape[1], "X as a dense matrix")
-        table = as_table(X.toarray() if hasattr(X, "toarray") else X)
-        with as_input_errors():
-            validate_data(self, X, reset=reset, skip_check_array=True)
-        if reset:
-            self._names = table.names
-        return Table(column.renamed(name) for column, name in zip(table.columns, self._names, strict=True))
 
     def _validation(self, given: Any) -> Rows:
         if not isinstance(given, tuple | list) or len(cast(Any, given)) not in (2, 3):
@@ -182,132 +165,9 @@ class TabularBase(Explained, BaseEstimator):
         except InputError as error:
             raise InputError(f"validation_data: {error}") from None
 
-    def input_gradients(self, X: Any) -> Array:  # noqa: N803 - scikit-learn's X
-        """Return the derivative of each prediction by each number among the features, exactly.
-
-        Parameters
-        ----------
-        X : DataFrame or array, shape (rows, features)
-
-        Returns
-        -------
-        array, shape (rows, outputs, features)
-            Outputs are the columns of ``predict_proba``, or a regression's values; in their units per unit of the
-            feature. NaN where a feature is no number, or missing.
-        """
-        from clearprop.explain import input_gradients
-
-        check_is_fitted(self)
-        table, model = self._table(X, reset=False), self._model
-        x = model.matrix(table)
-        slopes = input_gradients(model.result, x)
-        slopes = slopes.reshape(len(x), model.n_members, -1, x.shape[1]).mean(axis=1, dtype=np.float64)
-        found = np.full((*slopes.shape[:2], len(self._names)), np.nan)
-        for place, encoding in model.encoder.numbers():
-            column = table[encoding.column]
-            found[:, :, self._names.index(encoding.column)] = slopes[:, :, place] * encoding.slope(column)[:, None]
-        return self._of_predictions(found, mean_of_members(model.result.predict(x), model.n_members))
-
-    @abstractmethod
-    def _of_predictions(self, slopes: Array, outputs: Array) -> Array:
-        """Return derivatives (rows, outputs, features) of what is predicted, from those of the outputs."""
-
-    def _seen(self, X: Any) -> tuple[Result, Array, list[str]]:  # noqa: N803 - scikit-learn's X
-        check_is_fitted(self)
-        model = self._model
-        return model.result, model.matrix(self._table(X, reset=False)), list(model.encoder.feature_names)
-
     def _learnt(self, X: Any, y: Any, sample_weight: Any) -> Batch:  # noqa: N803 - scikit-learn's X
         rows = self._scaled(self._rows(X, y, sample_weight, first=False))
         return _batch(self._model.matrix(rows.table), rows, self._model.n_members)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write preprocessing, network and settings into one safetensors file, which ``load`` reads.
-
-        Settings that are objects (callbacks, an optimiser, validation data) aren't kept: they have done their work.
-        """
-        check_is_fitted(self)
-        settings: dict[str, Any] = cast(Any, self).get_params(deep=False)
-        more, arrays = self._more_parts()
-        run, run_arrays = self._model.result.parts()
-        described = {
-            "estimator": type(self).__name__,
-            "settings": {name: value for name, value in settings.items() if _is_plain(value)},
-            "names": list(self._names),
-            "named": "feature_names_in_" in vars(self),
-            "encoder": self._model.encoder.describe(),
-            "n_members": self._model.n_members,
-            "run": run,
-            "epochs": [self.n_iter_, self.best_iter_],
-            **more,
-        }
-        storage.write(path, KIND, described, arrays | run_arrays)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read what ``save`` wrote; nothing in the file is run.
-
-        Raises
-        ------
-        FileNotFoundError, FileError
-            If there is no such file, or it isn't such an estimator's.
-        """
-        with storage.reading(path):
-            described, arrays = storage.read(path, KIND)
-            if described["estimator"] != cls.__name__:
-                raise FileError(f"{path}: holds a {described['estimator']}, where a {cls.__name__} is needed")
-            return cls._from_parts(described, arrays)
-
-    @classmethod
-    def _from_parts(cls, described: storage.Description, arrays: dict[str, Array]) -> Self:
-        estimator = cls(**described["settings"])
-        names = tuple(map(str, described["names"]))
-        estimator._names, estimator.n_features_in_ = names, len(names)
-        if described["named"]:
-            estimator.feature_names_in_ = np.array(names, dtype=object)
-        encoder = FeatureEncoder.from_description(described["encoder"])
-        model = TableModel(encoder, Result.from_parts(described["run"], arrays), int(described["n_members"]))
-        estimator._model, estimator.history_ = model, model.result.history
-        estimator.n_iter_, estimator.best_iter_ = map(int, described["epochs"])
-        outputs = estimator._restore(described, arrays)
-        widths = model.result.network.widths
-        if (widths[0], widths[-1]) != (len(encoder.feature_names), outputs * model.n_members):
-            raise InputError("its network doesn't fit its preprocessing")
-        if not set(encoder.kinds) <= set(names):
-            raise InputError("its preprocessing reads columns that it doesn't have")
-        return estimator
-
-    @abstractmethod
-    def _more_parts(self) -> tuple[storage.Description, dict[str, Array]]:
-        """Return what else a file must hold."""
-
-    @abstractmethod
-    def _restore(self, described: storage.Description, arrays: dict[str, Array]) -> int:
-        """Take what ``_more_parts`` returned, and return how many outputs a member has."""
-
-    def _outputs(self, X: Any) -> Array:  # noqa: N803 - scikit-learn's X
-        check_is_fitted(self)
-        return self._model.outputs(self._table(X, reset=False))
-
-    @property
-    def network_(self) -> Any:
-        """The network, of the core's layers; ``print`` shows them."""
-        return self._model.result.network
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return "_model" in vars(self)
-
-    def __sklearn_tags__(self) -> Any:
-        tags: Any = cast(Any, super()).__sklearn_tags__()
-        tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = True
-        tags.input_tags.sparse = True
-        return tags
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, cast(Any, value)))
-    return value is None or isinstance(value, bool | int | float | str)
 
 
 def _batch(x: Any, rows: Rows, n_members: int) -> Batch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearprop.arrays import Array
+from clearprop.errors import InputError
 
 LEAST = 1e-38
 """Probabilities are held above float32's least step, so that no logarithm is infinite."""
@@ -13,6 +14,9 @@ _COLDEST, _HOTTEST = 0.05, 20.0
 
 def fit_temperature(log_odds: Array, targets: Array, weight: Array | None) -> float:
     """Return the temperature T with the least log loss of softmax(log p / T) (Guo et al. 2017, arXiv 1706.04599).
+
+    Where all of a few rows are right, the least loss would be that of certainty: so of n rows the targets are
+    (n y + 2 / classes) / (n + 2), as if two more had been seen, of no class (Platt 1999).
 
     Parameters
     ----------
@@ -24,13 +28,15 @@ def fit_temperature(log_odds: Array, targets: Array, weight: Array | None) -> fl
 
     Examples
     --------
-    >>> log_p = np.log([[0.99, 0.01], [0.99, 0.01], [0.01, 0.99], [0.99, 0.01]])  # too sure: 3 of 4 are right
-    >>> targets = np.array([[1, 0], [1, 0], [0, 1], [0, 1]])
+    >>> log_p = np.log([[0.99, 0.01]] * 400)  # too sure: 3 of 4 are right
+    >>> targets = np.array([[1, 0], [1, 0], [1, 0], [0, 1]] * 100)
     >>> T = fit_temperature(log_p, targets, None)
     >>> cooled(log_p, T)[0].round(3)
-    array([0.75, 0.25])
+    array([0.749, 0.251])
     """
     share = np.full(len(targets), 1.0) if weight is None else weight.astype(np.float64)
+    n = len(targets)
+    targets = (n * targets + 2 / targets.shape[1]) / (n + 2)
 
     def slope(beta: float) -> float:  # of the log loss by 1/T, in which it is convex
         expected = (cooled(log_odds, 1 / beta) * log_odds).sum(axis=1)
@@ -73,7 +79,15 @@ def conformal_margin(low: Array, high: Array, y: Array, coverage: float) -> floa
 
 
 def measured_coverage(low: Array, high: Array, y: Array, coverage: float) -> float:
-    """Return the share of rows within their interval, each half of them widened by what the other half asks for."""
+    """Return the share of rows within their interval, each half of them widened by what the other half asks for.
+
+    Raises
+    ------
+    InputError
+        For a single row, which has no other half.
+    """
+    if len(y) < 2:
+        raise InputError("intervals need 2 rows held out at least, and there is 1; raise validation_fraction")
     halves = np.arange(len(y)) % 2 == 0
     inside = 0
     for here in (halves, ~halves):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Self, cast
 
 import numpy as np
@@ -10,21 +9,23 @@ from sklearn.base import ClassifierMixin
 
 from clearprop import storage
 from clearprop.arrays import Array
-from clearprop.errors import ClearpropWarning, unknown_name
+from clearprop.errors import InputError, unknown_name, warn
 from clearprop.estimators.arguments import keep_arguments
 from clearprop.estimators.explanation import probability_slopes
 from clearprop.estimators.inputs import as_input_errors, check_weights
 from clearprop.estimators.labels import Labels, check_labels
+from clearprop.estimators.scores import Score, class_scores
 from clearprop.estimators.sklearn_functions import compute_sample_weight
+from clearprop.estimators.tabular import metrics
 from clearprop.estimators.tabular.base import Goal, Prepared, TabularBase
 from clearprop.estimators.tabular.calibration import LEAST, cooled, fit_temperature, log_of
+from clearprop.estimators.tabular.metrics import Metric
 from clearprop.estimators.tabular.model import mean_of_members
 from clearprop.estimators.tabular.recipe import Recipe
-from clearprop.estimators.tabular.training import Metric, Run
+from clearprop.estimators.tabular.training import Run
 from clearprop.layers.activations import Sigmoid, Softmax
 from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy
 from clearprop.settings import check_number
-from clearprop.training import metrics
 
 _METRICS = ("accuracy", "log_loss", "roc_auc")
 
@@ -48,6 +49,7 @@ class TabularClassifier(ClassifierMixin, TabularBase):
     hidden_layer_sizes : tuple of int, optional
     activation : str, optional
     dropout : float, optional
+        After each hidden layer; by default none for tables of fewer than 50 rows.
     optimizer : str or Optimizer, optional
         The core's, such as ``AdamW(0.001)``.
     schedule : str or Schedule, optional
@@ -61,7 +63,8 @@ class TabularClassifier(ClassifierMixin, TabularBase):
         Whether a temperature is fitted to the rows held out.
     class_weight : dict or "balanced", optional
     validation_fraction : float
-        The share of rows held out, 20,000 at most; tables of fewer than 50 rows hold none out.
+        The share of rows held out, 20,000 at most. Tables of fewer than 50 rows hold none out: then all rows are one
+        batch, for ``max_epochs`` updates.
     validation_data : (X, y) or (X, y, sample_weight), optional
         Rows for validation, in place of those held out.
     time_limit : float, optional
@@ -72,6 +75,8 @@ class TabularClassifier(ClassifierMixin, TabularBase):
     dtype : "float32" or "float64", optional
         By default float32, and float64 for tables of fewer than 1,000 rows.
     engine : "auto", "compiled" or "reference"
+    deterministic : bool
+        The same bits whatever the number of processors.
     random_state : int, RandomState or None
         The same one gives the same bits.
 
@@ -80,12 +85,20 @@ class TabularClassifier(ClassifierMixin, TabularBase):
     classes_ : array
     n_features_in_, feature_names_in_
         As scikit-learn's.
+    target_name_ : str
+        y's own name, where it has one.
     network_ : Network
         ``print(model.network_)`` shows its layers.
     n_iter_, best_iter_ : int
         Epochs, and which was the best.
+    result_ : Result
+        The core's run, with network, parameters and history.
     history_ : History
         ``history_["loss"]`` a step, ``["validation_loss"]`` and ``["validation_<metric>"]`` an epoch.
+    n_learnt_, n_held_out_ : int
+        Rows that it learnt from, and that decided when to stop.
+    stopped_ : str
+        Why the training ended.
     temperature_ : float
         What the logarithms of the probabilities are divided by.
 
@@ -119,7 +132,7 @@ class TabularClassifier(ClassifierMixin, TabularBase):
         schedule: Any = None, batch_size: int | None = None, max_epochs: int | None = None, patience: int | None = None,
         metric: str = "log_loss", calibrate: bool = True, class_weight: Any = None, validation_fraction: float = 0.2,
         validation_data: Any = None, time_limit: float | None = None, callbacks: Any = None, verbose: bool = False,
-        dtype: Any = None, engine: str = "auto", random_state: Any = None,
+        dtype: Any = None, engine: str = "auto", deterministic: bool = False, random_state: Any = None,
     ) -> None:
         keep_arguments(self, locals())
     # fmt: on
@@ -142,12 +155,28 @@ class TabularClassifier(ClassifierMixin, TabularBase):
         outputs = self._outputs(X)
         if self.temperature_ != 1.0:
             outputs = self._folded(cooled(log_of(self._unfolded(outputs)), self.temperature_), outputs.shape[1])
-        return self._labels.probabilities(outputs)
+        return self._labels.probabilities(outputs).astype(self._model.dtype)
 
     def predict_log_proba(self, X: Any) -> Array:  # noqa: N803 - scikit-learn's X
         """Return the logarithm of ``predict_proba``."""
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
+
+    def evaluate(self, X: Any, y: Any) -> list[Score]:  # noqa: N803 - scikit-learn's X
+        """Return accuracy, log loss and, for two classes, ROC AUC on rows that weren't learnt from.
+
+        Beside each stands the score of a dummy that always says how frequent each class was in the rows learnt from.
+
+        Raises
+        ------
+        InputError
+            For labels that weren't learnt, and for several labels a row.
+        """
+        rows = self._rows(X, y, None, first=False)
+        if self._labels.kind == "multilabel":
+            raise InputError("evaluate is for one label a row; take score, or scikit-learn's metrics for each label")
+        truth, prior = (self._labels.probabilities(values) for values in (rows.targets, self._prior[None]))
+        return class_scores(self.predict_proba(X), truth.argmax(axis=1), prior[0])
 
     def _read(self, y: Any, first: bool) -> Array:
         labels = check_labels(y)
@@ -157,7 +186,7 @@ class TabularClassifier(ClassifierMixin, TabularBase):
             if len(self.classes_) == 1 and labels.ndim == 1:
                 only = self.classes_.tolist()[0]
                 text = f"y holds one class only, {only!r}: it is always predicted, with probability 1"
-                warnings.warn(text, ClearpropWarning, stacklevel=5)
+                warn(text)
         return self._labels.encode(labels, np.float64)
 
     def _class_weighted(self, targets: Array, weight: Array | None) -> Array | None:
@@ -176,19 +205,16 @@ class TabularClassifier(ClassifierMixin, TabularBase):
         name = vars(self)["metric"]
         if name not in _METRICS:
             raise unknown_name("metric", str(name), _METRICS)
-        k, n_outputs = recipe.n_members, targets.shape[1]
         several = self._labels.kind == "multiclass"
         smoothing = recipe.label_smoothing if name == "accuracy" else 0.0
+        k = recipe.n_members
         loss = CategoricalCrossEntropy(smoothing, k) if several else BinaryCrossEntropy(smoothing)
-
-        def value(outputs: Array, wanted: Array) -> float:
-            said, truth = mean_of_members(outputs, k), wanted[:, :n_outputs]
-            if name == "log_loss":
-                wide = self._unfolded(said), self._unfolded(truth)
-                return float(-(wide[1] * log_of(wide[0])).sum(axis=1).mean())
-            return metrics.accuracy(said, truth) if name == "accuracy" else metrics.roc_auc(said, truth)
-
-        return Goal(n_outputs, Softmax(k) if several else Sigmoid(), loss, Metric(cast(str, name), value))
+        metric = {
+            "accuracy": Metric("accuracy", metrics.accuracy),
+            "roc_auc": Metric("roc_auc", metrics.roc_auc),
+            "log_loss": metrics.mean_loss("log_loss", CategoricalCrossEntropy() if several else BinaryCrossEntropy()),
+        }[cast(str, name)]
+        return Goal(targets.shape[1], Softmax(k) if several else Sigmoid(), loss, metric)
 
     def _temperature(self, ready: Prepared, recipe: Recipe, run: Run) -> float:
         assert ready.held is not None  # noqa: S101 - the caller has looked

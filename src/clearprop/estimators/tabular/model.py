@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,9 +29,14 @@ class TableModel:
     result: Result
     n_members: int
 
+    @property
+    def dtype(self) -> Any:
+        """What the network computes in, and so what is predicted in."""
+        return self.result.parameters.vector.dtype
+
     def matrix(self, table: Table) -> Array:
         """Return the network's inputs, shape (rows, columns), in the parameters' dtype."""
-        return self.encoder.transform(table).astype(self.result.parameters.vector.dtype)
+        return self.encoder.transform(table).astype(self.dtype)
 
     def outputs(self, table: Table) -> Array:
         """Return the mean of the members' outputs, float64, shape (rows, outputs)."""
@@ -39,4 +45,4 @@ class TableModel:
 
 def mean_of_members(outputs: Array, n_members: int) -> Array:
     """Return the mean over members, float64 (rows, outputs), of outputs (rows, n_members · outputs)."""
-    return outputs.reshape(len(outputs), n_members, -1).mean(axis=1, dtype=np.float64)
+    return outputs.reshape(len(outputs), n_members, outputs.shape[1] // n_members).mean(axis=1, dtype=np.float64)

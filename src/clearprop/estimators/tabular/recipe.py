@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from numbers import Integral
 from typing import Any, Literal
 
 from clearprop.errors import unknown_name
@@ -63,29 +64,35 @@ def find_recipe(name: str, task: Task, changes: dict[str, Any]) -> Recipe:
 
     Raises
     ------
-    InputError
-        For an unknown name.
+    InputError, InputTypeError
+        For an unknown name of a recipe, an optimiser or a schedule.
 
     Examples
     --------
     >>> find_recipe("realmlp", "regression", {"max_epochs": 10}).activation
     'mish'
     """
-    recipes = {"tabm": _tabm(), "realmlp": _realmlp(task)}
+    recipes = {"tabm": _tabm(task), "realmlp": _realmlp(task)}
     if name not in recipes:
         raise unknown_name("recipe", str(name), recipes)
     known = {field.name for field in fields(Recipe)}
-    return replace(
-        recipes[name], **{name: value for name, value in changes.items() if name in known and value is not None}
-    )
+    given = {name: value for name, value in changes.items() if name in known and value is not None}
+    if "optimizer" in given:
+        given["optimizer"] = Optimizer.resolve(given["optimizer"])
+    if "schedule" in given:
+        given["schedule"] = Schedule.resolve(given["schedule"])
+    if isinstance(sizes := given.get("hidden_layer_sizes"), Integral):
+        given["hidden_layer_sizes"] = (int(sizes),)
+    return replace(recipes[name], **given)
 
 
-def _tabm() -> Recipe:
-    """Return what the real tables together chose: docs/tables.md."""
+def _tabm(task: Task) -> Recipe:
+    """Return what the real tables together chose: docs/tables.md, decision 20."""
     return Recipe(
         numeric="piecewise", n_members=8, shared=True, hidden_layer_sizes=(128, 128, 128), activation="relu",
-        dropout=0.0, label_smoothing=0.1, optimizer=AdamW(0.002, weight_decay=3e-4), schedule=Constant(), ntk=False,
-        max_epochs=200, patience=12, batch_size=256, least_batch=16,
+        dropout=0.2 if task == "classification" else 0.0, label_smoothing=0.1,
+        optimizer=AdamW(0.002, weight_decay=3e-4), schedule=Constant(), ntk=False,
+        max_epochs=200, patience=10, batch_size=256, least_batch=16,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self, cast
 
 import numpy as np
@@ -13,23 +14,23 @@ from clearprop.data.encodings import mean_and_deviation
 from clearprop.errors import InputError, unknown_name
 from clearprop.estimators.arguments import keep_arguments
 from clearprop.estimators.inputs import check_quantities
+from clearprop.estimators.scores import Score, regression_scores
 from clearprop.estimators.sklearn_functions import check_is_fitted
 from clearprop.estimators.tabular.base import Goal, Prepared, TabularBase
 from clearprop.estimators.tabular.calibration import conformal_margin, measured_coverage
+from clearprop.estimators.tabular.metrics import mean_loss
 from clearprop.estimators.tabular.model import TableModel, mean_of_members
 from clearprop.estimators.tabular.recipe import Recipe
 from clearprop.estimators.tabular.rows import Rows
-from clearprop.estimators.tabular.training import Metric, Run
+from clearprop.estimators.tabular.training import Run
 from clearprop.layers.activations import Identity
-from clearprop.losses.loss import Loss
 from clearprop.losses.regression import Absolute, Quantile, Squared
 from clearprop.result import Result
 from clearprop.settings import check_number
-from clearprop.training import metrics
 
 _METRICS = {
-    "mae": (Absolute(), metrics.mean_absolute_error),
-    "rmse": (Squared(), metrics.root_mean_squared_error),
+    "mae": (Absolute(), mean_loss("mae", Absolute())),
+    "rmse": (Squared(), mean_loss("rmse", Squared(), root=True)),
 }
 
 
@@ -42,7 +43,8 @@ class TabularRegressor(RegressorMixin, TabularBase):
     Parameters
     ----------
     metric : {"rmse", "mae"}
-        What is minimised, and what the best epoch is chosen by: the mean of squared, or of absolute errors.
+        What is minimised, and what the best epoch is chosen by, in units of the target's deviation: the mean of
+        squared, or of absolute errors.
     interval : float between 0 and 1, optional
         The coverage of ``predict_interval``: two more ensembles learn the quantiles, and the intervals are widened so
         that rows held out lie within (conformalised quantile regression: Romano et al. 2019, arXiv 1905.03222).
@@ -78,7 +80,7 @@ class TabularRegressor(RegressorMixin, TabularBase):
         schedule: Any = None, batch_size: int | None = None, max_epochs: int | None = None, patience: int | None = None,
         metric: str = "rmse", interval: float | None = None, validation_fraction: float = 0.2,
         validation_data: Any = None, time_limit: float | None = None, callbacks: Any = None, verbose: bool = False,
-        dtype: Any = None, engine: str = "auto", random_state: Any = None,
+        dtype: Any = None, engine: str = "auto", deterministic: bool = False, random_state: Any = None,
     ) -> None:
         keep_arguments(self, locals())
     # fmt: on
@@ -98,7 +100,7 @@ class TabularRegressor(RegressorMixin, TabularBase):
     def predict(self, X: Any) -> Array:  # noqa: N803 - scikit-learn's X
         """Return the prediction for each row, shape (rows,) or (rows, outputs)."""
         outputs = self._outputs(X)
-        values = outputs * self._scale + self._center
+        values = (outputs * self._scale + self._center).astype(self._model.dtype)
         return values[:, 0] if values.shape[1] == 1 else values
 
     def predict_interval(self, X: Any) -> Array:  # noqa: N803 - scikit-learn's X
@@ -114,7 +116,13 @@ class TabularRegressor(RegressorMixin, TabularBase):
             raise InputError("there are no intervals; fit with interval=, the share of rows to lie within, such as 0.9")
         ends = self._ends_of(self._model.matrix(self._table(X, reset=False)), self._model.n_members)
         ends += np.array([-self._margin, self._margin])
-        return np.sort(ends, axis=1) * self._scale + self._center
+        return (np.sort(ends, axis=1) * self._scale + self._center).astype(self._model.dtype)
+
+    def evaluate(self, X: Any, y: Any) -> list[Score]:  # noqa: N803 - scikit-learn's X
+        """Return RMSE, MAE and R² on rows that weren't learnt from, beside those of always saying the mean."""
+        truth = self._rows(X, y, None, first=False).targets
+        said: Array = self.predict(X)
+        return regression_scores(said.reshape(truth.shape), truth, self._prior * self._scale + self._center)
 
     def _read(self, y: Any, first: bool) -> Array:
         values = check_quantities(y, np.float64)
@@ -145,13 +153,8 @@ class TabularRegressor(RegressorMixin, TabularBase):
         name = vars(self)["metric"]
         if name not in _METRICS:
             raise unknown_name("metric", str(name), _METRICS)
-        loss, metric = _METRICS[name]
-        k, n_outputs = recipe.n_members, targets.shape[1]
-
-        def value(outputs: Array, wanted: Array) -> float:
-            return metric(mean_of_members(outputs, k) * self._scale, wanted[:, :n_outputs] * self._scale)
-
-        return Goal(n_outputs, Identity(), loss, Metric(cast(str, name), value))
+        loss, metric = _METRICS[cast(str, name)]
+        return Goal(targets.shape[1], Identity(), loss, metric)
 
     def _fit_interval(self, ready: Prepared, recipe: Recipe, run: Run, coverage: float) -> None:
         """Train the two ends, and widen them on the rows held out."""
@@ -161,20 +164,16 @@ class TabularRegressor(RegressorMixin, TabularBase):
         for quantile in ((1 - coverage) / 2, (1 + coverage) / 2):
             if run.deadline is not None:
                 run.deadline += vars(self)["time_limit"] / self._n_runs
-            models.append(self._train(ready, recipe, self._end(quantile, recipe), run))
+            loss = Quantile(quantile)
+            metric = mean_loss("pinball", loss)
+            models.append(
+                self._train(ready, recipe, Goal(1, Identity(), loss, metric), replace(run, metric=metric, callbacks=()))
+            )
         self._ends = (models[0], models[1])
         low, high = self._ends_of(ready.x_held, recipe.n_members).T
         y = ready.held.targets[:, 0]
         self._margin = conformal_margin(low, high, y, coverage)
         self.interval_coverage_ = measured_coverage(low, high, y, coverage)
-
-    def _end(self, quantile: float, recipe: Recipe) -> Goal:
-        loss: Loss = Quantile(quantile)
-
-        def pinball(outputs: Array, wanted: Array) -> float:
-            return float(loss.value(mean_of_members(outputs, recipe.n_members), wanted[:, :1]).mean())
-
-        return Goal(1, Identity(), loss, Metric("pinball", pinball))
 
     def _of_predictions(self, slopes: Array, outputs: Array) -> Array:
         return slopes * self._scale[:, None]

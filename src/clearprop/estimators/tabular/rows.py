@@ -9,8 +9,9 @@ from numpy.random import Generator
 
 from clearprop.arrays import Array
 from clearprop.data.table import Table
+from clearprop.streams import stream
 
-#: Tables of fewer rows hold none out: they learn from all in one batch, and stop when the loss no longer falls.
+#: Tables of fewer rows hold none out: they learn from all in one batch, for all epochs.
 LEAST_TO_SPLIT = 50
 _MOST_HELD_OUT = 20_000
 
@@ -45,3 +46,9 @@ def split(values: Array, share: float, rng: Generator) -> tuple[Array, Array]:
     order = shuffled[np.argsort(values[shuffled], kind="stable")]
     places = ((np.arange(count) + rng.random()) * (n / count)).astype(np.intp)
     return np.sort(np.delete(order, places)), np.sort(order[places])
+
+
+def held_out(labels: Array, share: float, seed: int) -> tuple[Array, Array]:
+    """Return the rows to learn from and a share to measure on, drawn evenly over classes or along a number."""
+    order = np.unique(labels, return_inverse=True)[1]
+    return split(order, share, stream(seed, "split", 1))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from clearprop.errors import InputTypeError, unknown_name
+import numpy as np
+
+from clearprop.errors import InputError, InputTypeError, unknown_name
 from clearprop.estimators.tabular.recipe import NUMERIC
 from clearprop.settings import check_number, check_whole
 
@@ -34,6 +36,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         raise unknown_name("numeric", str(settings["numeric"]), NUMERIC)
     if settings["time_limit"] is not None:
         check_number(settings["time_limit"], "time_limit (seconds)", above=0)
+    if settings["dtype"] not in (None, "float32", "float64", np.float32, np.float64):
+        raise InputError(f"dtype must be 'float32' or 'float64'; got {settings['dtype']!r:.60}")
     check_number(settings["validation_fraction"], "validation_fraction", above=0, below=1)
     sizes = settings["hidden_layer_sizes"]
     if sizes is not None:

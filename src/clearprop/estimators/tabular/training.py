@@ -6,15 +6,20 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import nan
-from threading import Timer
+from threading import TIMEOUT_MAX, Timer
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from clearprop.arrays import Array
 from clearprop.data.batches import Batch
+from clearprop.estimators.tabular.metrics import Metric
+from clearprop.estimators.tabular.model import mean_of_members
 from clearprop.estimators.tabular.network import Plan
 from clearprop.estimators.tabular.recipe import Recipe
 from clearprop.losses.loss import Loss
+from clearprop.optimizers.lbfgs import LBFGS
 from clearprop.result import Result
 from clearprop.runs import train
 from clearprop.training.callbacks import Callback, EarlyStopping
@@ -23,20 +28,8 @@ if TYPE_CHECKING:
     from clearprop.training.loop import Training
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A metric that the best epoch is chosen by.
-
-    Attributes
-    ----------
-    name : str
-        ``history["validation_<name>"]`` has its values.
-    value : function (outputs, targets) → float
-        Of all members' outputs and targets; smaller is better, but for accuracy and roc_auc.
-    """
-
-    name: str
-    value: Callable[[Array, Array], float]
+_LONGEST = TIMEOUT_MAX / 2
+"""Seconds: a timer refuses more, and its clock needs some for itself."""
 
 
 @dataclass
@@ -51,11 +44,24 @@ class Run:
     deadline: float | None
     callbacks: Sequence[Callback]
     verbose: bool = False
+    deterministic: bool = False
 
     def batch_size(self, recipe: Recipe) -> int:
-        """Return how many rows an update takes; where no rows are held out, all."""
+        """Return how many rows an update takes: all where no rows are held out, or by L-BFGS."""
         n = len(self.rows.x)
-        return n if self.held is None else min(max(n // 100, recipe.least_batch), recipe.batch_size, n)
+        whole = self.held is None or isinstance(recipe.optimizer, LBFGS)
+        return n if whole else min(max(n // 100, recipe.least_batch), recipe.batch_size, n)
+
+    def on_members(self, n_members: int) -> Callable[[Array, Array], float]:
+        """Return the metric as a function of all members' outputs and targets, as ``train`` has them."""
+        weight = None if self.held is None else self.held.weight
+
+        def value(outputs: Array, targets: Array) -> float:
+            said = mean_of_members(outputs, n_members)
+            return self.metric.value(said, targets[:, : said.shape[1]].astype(np.float64), weight)
+
+        value.__name__ = self.metric.name
+        return value
 
 
 def fit_network(plan: Plan, loss: Loss, recipe: Recipe, run: Run) -> Result:
@@ -86,11 +92,12 @@ def fit_network(plan: Plan, loss: Loss, recipe: Recipe, run: Run) -> Result:
         batch_size=run.batch_size(recipe),
         sample_weight=run.rows.weight,
         validation_data=run.held,
-        metrics=[] if run.held is None else [_named(run.metric)],
+        metrics=[] if run.held is None else [run.on_members(recipe.n_members)],
         rate_factors=plan.rate_factors,
         callbacks=callbacks,
         dtype=run.rows.x.dtype.name,
         engine=run.engine,
+        deterministic=run.deterministic,
         rng=run.seed,
     )
 
@@ -104,7 +111,9 @@ class TimeLimit(Callback):
 
     def on_start(self, training: Training) -> None:
         """Set the alarm."""
-        self._timer = Timer(max(self.deadline - perf_counter(), 0.0), training.stop, ["the time limit was reached"])
+        self._timer = Timer(
+            min(max(self.deadline - perf_counter(), 0.0), _LONGEST), training.stop, ["the time limit was reached"]
+        )
         self._timer.daemon = True
         self._timer.start()
 
@@ -127,11 +136,3 @@ class Line(Callback):
         held = progress.history.last(series) if series in progress.history else nan
         loss = progress.history.last("loss")
         print(f"Epoch {epoch}, loss = {loss:.6f}, validation {self.metric} = {held:.6f}", file=sys.stdout)  # noqa: T201 - what verbose asks for
-
-
-def _named(metric: Metric) -> Callable[[Array, Array], float]:
-    def value(outputs: Array, targets: Array) -> float:
-        return metric.value(outputs, targets)
-
-    value.__name__ = metric.name
-    return value
