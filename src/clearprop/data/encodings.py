@@ -128,12 +128,16 @@ class TextEncoding:
         if not self.levels:
             return
         places = _places(column, self.levels)
-        _warn_of_unseen(column, places == -1)
         if self.single:
             out[:, 0] = np.where(places >= 0, 2.0 * places - 1.0, 0.0)
         else:
             rows = np.flatnonzero(places >= 0)
             out[rows, places[rows]] = 1.0
+
+    def warn_of_unseen(self, column: Column) -> None:
+        """Warn of levels that training didn't see."""
+        if self.levels:
+            _warn_of_unseen(column, _places(column, self.levels) == -1)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,21 @@ def as_table(data: Any, what: str = "X") -> Table:
     return Table(_column(series, what) for series in frame.iter_columns())
 
 
+def read_stream(data: Any) -> Any:
+    """Return what speaks Arrow as pyarrow's table, which can be read twice.
+
+    Raises
+    ------
+    MissingExtraError
+        If pyarrow isn't installed.
+    """
+    nw: Any = importlib.import_module("narwhals")
+    try:
+        return nw.from_arrow(data, backend="pyarrow").to_native()
+    except ImportError as error:
+        raise MissingExtraError(f"reading a {type(data).__name__} needs pyarrow: pip install pyarrow") from error
+
+
 def _is_frame(data: Any) -> bool:
     return any(hasattr(data, name) for name in ("collect", "__arrow_c_stream__", "columns"))
 
@@ -86,10 +101,7 @@ def _frame(data: Any, what: str) -> Any:
     if hasattr(data, "collect"):
         raise InputTypeError(f"{what} is a lazy frame ({type(data).__name__}); give {what}.collect()")
     if hasattr(data, "__arrow_c_stream__"):
-        try:
-            return nw.from_arrow(data, backend="pyarrow")
-        except ImportError as error:
-            raise MissingExtraError(f"reading a {type(data).__name__} needs pyarrow: pip install pyarrow") from error
+        return nw.from_native(read_stream(data))
     kinds = "a DataFrame (pandas, polars, pyarrow) or an array (rows, columns)"
     raise InputTypeError(f"{what} must be {kinds}; got {type(data).__name__}: {data!r:.60}")
 

@@ -132,7 +132,7 @@ class FeatureEncoder:
         """The columns that a table to transform must have; for ``read_table(..., kinds=encoder.kinds)``."""
         return {encoding.column: encoding.kind for encoding in self.encodings}
 
-    def transform(self, table: Table) -> Array:
+    def transform(self, table: Table, *, warn_of_unseen: bool = True) -> Array:
         """Return the matrix of a table, whose columns are found by name; it may have more of them.
 
         Returns
@@ -158,6 +158,8 @@ class FeatureEncoder:
             check_finite(column)
             stop = start + len(encoding.names)
             encoding.write(column, matrix[:, start:stop])
+            if warn_of_unseen and isinstance(encoding, TextEncoding):
+                encoding.warn_of_unseen(column)
             start = stop
         return matrix
 

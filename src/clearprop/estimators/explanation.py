@@ -39,7 +39,7 @@ class Importance(NamedTuple):
 
 def feature_names(estimator: Any, x: Any) -> list[str]:
     """Return the features' names: x's own, else those of training, else "x0", "x1", …, as scikit-learn has them."""
-    own = getattr(x, "columns", None)
+    own = getattr(x, "column_names", getattr(x, "columns", None))  # pyarrow's columns are values
     names = getattr(estimator, "feature_names_in_", None) if own is None else own
     return [f"x{j}" for j in range(np.shape(x)[1])] if names is None else [str(name) for name in names]
 
@@ -98,7 +98,9 @@ def permutation_importance(
         raise InputError("scoring must be one scorer, such as 'neg_log_loss'; call it once for each of several")
     if isinstance(scoring, str) and scoring not in get_scorer_names():
         raise unknown_name("scorer", scoring, get_scorer_names())
-    table = x.toarray() if hasattr(x, "toarray") else x
+    table: Any = x.toarray() if hasattr(x, "toarray") else x
+    if isinstance(table, list | tuple):
+        table = np.array(table, dtype=object)  # NumPy would make numbers beside text into text
     if hasattr(table, "columns") and not hasattr(table, "iloc") and hasattr(table, "to_pandas"):
         table = table.to_pandas()  # scikit-learn shuffles columns of pandas' frames and of arrays
     library: Any = inspection

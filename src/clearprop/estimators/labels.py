@@ -86,7 +86,7 @@ class Labels:
         if new:
             raise InputError(
                 f"`y` has classes not in `self.classes_`: {', '.join(map(repr, new[:5]))}; "
-                f"`self.classes_` has {self.classes}. Name all classes in the first partial_fit(..., classes=)"
+                f"`self.classes_` has {self.classes}; all of them must be known from the beginning"
             )
         codes = np.array([known[label] for label in found.tolist()], np.intp)[places]
         return codes[:, None].astype(dtype) if self.kind == "binary" else np.eye(len(self.classes), dtype=dtype)[codes]
@@ -106,7 +106,7 @@ class Labels:
         return np.ones_like(outputs) if len(self.classes) == 1 else np.hstack([1 - outputs, outputs])
 
 
-def check_labels(y: Any) -> Array:
+def check_labels(y: Any, regressor: str = "MLPRegressor") -> Array:
     """Return a user's labels as an array: (rows,), or (rows, labels) of 0 and 1 for multilabel.
 
     Raises
@@ -133,7 +133,7 @@ def check_labels(y: Any) -> Array:
         row = int(np.argmax(array != np.floor(array)))
         raise InputError(
             f"Unknown label type: continuous. Labels must be whole numbers or names; row {row} has {array[row]:g}; "
-            "for quantities use MLPRegressor"
+            f"for quantities use {regressor}"
         )
     return array
 

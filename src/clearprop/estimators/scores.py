@@ -21,13 +21,15 @@ class Score(NamedTuple):
 
 def regression_scores(said: Array, truth: Array, mean: Array) -> list[Score]:
     """Return RMSE, MAE and R² of predictions, all (rows, outputs), and of always saying ``mean`` (outputs,)."""
-    constant = np.tile(mean, (len(truth), 1))
+    power = int(np.frexp(np.abs(truth).max())[1])  # exact, and no square of a large y overflows
+    said, truth, constant = (np.ldexp(values, -power) for values in (said, truth, np.tile(mean, (len(truth), 1))))
+    unit = float(np.ldexp(1.0, power))
     return [
-        Score(name, metric(said, truth), metric(constant, truth), larger)
-        for name, metric, larger in (
-            ("RMSE", metrics.root_mean_squared_error, False),
-            ("MAE", metrics.mean_absolute_error, False),
-            ("R²", metrics.r2, True),
+        Score(name, metric(said, truth) * unit, metric(constant, truth) * unit, larger)
+        for name, metric, unit, larger in (
+            ("RMSE", metrics.root_mean_squared_error, unit, False),
+            ("MAE", metrics.mean_absolute_error, unit, False),
+            ("R²", metrics.r2, 1.0, True),
         )
     ]
 

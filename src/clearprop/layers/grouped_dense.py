@@ -97,7 +97,7 @@ class GroupedDense(Dense):
         if self.shared:  # a row of k groups is k rows
             z = dot(self._folded(x), weight)
             z += bias
-            z = z.reshape(len(x), -1)
+            z = z.reshape(len(x), self.groups * z.shape[1])
         else:
             parts = [dot(part, w) + b for part, w, b in zip(self._split(x), weight, bias, strict=True)]
             z = namespace(x).concatenate(parts, 1)

@@ -11,10 +11,12 @@ import numpy as np
 
 from clearprop.arrays import Array, check_memory
 from clearprop.data.batches import Batch
+from clearprop.data.encodings import check_finite
 from clearprop.data.preprocessing import FeatureEncoder
 from clearprop.errors import DivergenceError, InputError, InputTypeError
 from clearprop.estimators.arguments import seed_from
 from clearprop.estimators.inputs import check_weights
+from clearprop.estimators.sklearn_functions import check_is_fitted
 from clearprop.estimators.tabular.fitted import Fitted
 from clearprop.estimators.tabular.metrics import Metric
 from clearprop.estimators.tabular.model import TableModel
@@ -56,8 +58,12 @@ class TabularBase(Fitted):
     _task: Task
 
     @abstractmethod
-    def _read(self, y: Any, first: bool) -> Array:
-        """Return y, checked, as a matrix (rows, outputs) of targets; ``first`` sets what labels there are."""
+    def _checked(self, y: Any) -> Array:
+        """Return y as an array, or raise what is wrong with it."""
+
+    @abstractmethod
+    def _read(self, answers: Array, first: bool) -> Array:
+        """Return a checked y as a matrix (rows, outputs) of targets; ``first`` sets what labels there are."""
 
     @abstractmethod
     def _class_weighted(self, targets: Array, weight: Array | None) -> Array | None:
@@ -75,8 +81,8 @@ class TabularBase(Fitted):
         """Return the values (rows,) along which rows are held out evenly."""
 
     @abstractmethod
-    def _goal(self, targets: Array, recipe: Recipe) -> Goal:
-        """Return what the network is to learn."""
+    def _goal(self, ready: Prepared, recipe: Recipe) -> Goal:
+        """Return what the network is to learn, or raise if it can't."""
 
     @property
     def _n_runs(self) -> int:
@@ -95,7 +101,7 @@ class TabularBase(Fitted):
         if ready.held is None and settings["dropout"] is None:  # all rows in one batch: twice a row is a weight of 2
             recipe = replace(recipe, dropout=0.0)
         limit = settings["time_limit"]
-        goal = self._goal(ready.learn.targets, recipe)
+        goal = self._goal(ready, recipe)
         run = Run(
             rows=_batch(ready.x, ready.learn, recipe.n_members),
             held=None if ready.held is None else _batch(ready.x_held, ready.held, recipe.n_members),
@@ -107,23 +113,25 @@ class TabularBase(Fitted):
             verbose=bool(settings["verbose"]),
             deterministic=bool(settings["deterministic"]),
         )
-        self._model = self._train(ready, recipe, goal, run)
-        result = self._model.result
+        self.n_learnt_, self.n_held_out_ = len(run.rows.x), 0 if run.held is None else len(run.held.x)
+        self._prior = np.average(ready.learn.targets, axis=0, weights=ready.learn.weight)
+        try:
+            self._keep(self._train(ready, recipe, goal, run), recipe, run)
+        except DivergenceError as error:
+            self._keep(TableModel(ready.encoder, error.result, recipe.n_members), recipe, run)
+            raise
+        return ready, recipe, run
+
+    def _keep(self, model: TableModel, recipe: Recipe, run: Run) -> None:
+        self._model, result = model, model.result
         per_epoch = -(-len(run.rows.x) // run.batch_size(recipe))
         self.n_iter_ = max(result.progress.step // per_epoch, 1)
         self.best_iter_ = self.n_iter_ if result.progress.best is None else result.progress.best.step // per_epoch
         self.history_ = result.history
-        self.n_learnt_, self.n_held_out_ = len(run.rows.x), 0 if run.held is None else len(run.held.x)
-        self._prior = np.average(ready.learn.targets, axis=0, weights=ready.learn.weight)
-        return ready, recipe, run
 
     def _train(self, ready: Prepared, recipe: Recipe, goal: Goal, run: Run) -> TableModel:
         plan = plan_network(ready.encoder, ready.x, ready.learn.weight, recipe, goal.n_outputs, goal.end)
-        try:
-            return TableModel(ready.encoder, fit_network(plan, goal.loss, recipe, run), recipe.n_members)
-        except DivergenceError as error:
-            self._model = TableModel(ready.encoder, error.result, recipe.n_members)
-            raise
+        return TableModel(ready.encoder, fit_network(plan, goal.loss, recipe, run), recipe.n_members)
 
     def _prepare(self, rows: Rows, settings: dict[str, Any], seed: int) -> Prepared:
         """Hold rows out, learn the encoding and scaling from the others, and apply them to both."""
@@ -137,7 +145,8 @@ class TabularBase(Fitted):
         dtype = settings["dtype"] or ("float32" if n >= _FEW_ROWS else "float64")
         encoder = FeatureEncoder.fit(learn.table, learn.weight)
         check_memory(12.0 * n * len(encoder.feature_names), "the encoded table")
-        x_held = None if held is None else encoder.transform(held.table).astype(dtype)
+        chosen = settings["validation_data"] is not None  # by the user, who may want to know of levels only there
+        x_held = None if held is None else encoder.transform(held.table, warn_of_unseen=chosen).astype(dtype)
         self._learn_targets(learn)
         scaled = None if held is None else self._scaled(held)
         return Prepared(self._scaled(learn), scaled, encoder, encoder.transform(learn.table).astype(dtype), x_held)
@@ -147,14 +156,28 @@ class TabularBase(Fitted):
         table = self._table(X, reset=first)
         if first:
             self.target_name_ = str(name) if (name := getattr(y, "name", None)) is not None else "y"
-        targets = self._read(y, first)
-        if len(targets) != table.n_rows:
-            raise InputError(f"X has {table.n_rows} rows and y has {len(targets)}; they must be equal")
+        answers = self._checked(y)
+        if len(answers) != table.n_rows:
+            raise InputError(f"X has {table.n_rows} rows and y has {len(answers)}; they must be equal")
+        for column in table.columns:  # here, where a row has the number that the user knows it by
+            check_finite(column)
+        weight = check_weights(sample_weight, len(answers), np.float64)
+        if weight is not None and not weight.all():  # a class of such rows alone isn't there
+            kept = np.flatnonzero(weight)
+            table, answers, weight = table.take(kept), answers[kept], weight[kept]
         if first and table.n_rows < 2:
             raise InputError(f"{table.n_rows} sample(s): n_samples={table.n_rows}, and at least 2 rows are needed")
-        weight = check_weights(sample_weight, len(targets), np.float64)
+        targets = self._read(answers, first)
         rows = Rows(table, targets, self._class_weighted(targets, weight))
         return rows if rows.weight is None or rows.weight.all() else rows.take(np.flatnonzero(rows.weight))
+
+    def _truth(self, X: Any, y: Any) -> Array:  # noqa: N803 - scikit-learn's X
+        """Return the targets of rows to measure on: all of them, whatever the classes weigh."""
+        check_is_fitted(self)
+        n, answers = self._table(X, reset=False).n_rows, self._checked(y)
+        if len(answers) != n:
+            raise InputError(f"X has {n} rows and y has {len(answers)}; they must be equal")
+        return self._read(answers, first=False)
 
     def _validation(self, given: Any) -> Rows:
         if not isinstance(given, tuple | list) or len(cast(Any, given)) not in (2, 3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Self, cast
 
 import numpy as np
@@ -68,7 +69,8 @@ class TabularClassifier(ClassifierMixin, TabularBase):
     validation_data : (X, y) or (X, y, sample_weight), optional
         Rows for validation, in place of those held out.
     time_limit : float, optional
-        Seconds after which the fit ends, with the best epoch so far.
+        Seconds after which the fit ends, with the best epoch so far. The first fit ever on a machine may compile the
+        kernels, which no limit cuts short.
     callbacks : list of Callback, optional
     verbose : bool
         Write a line an epoch.
@@ -139,8 +141,8 @@ class TabularClassifier(ClassifierMixin, TabularBase):
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803 - scikit-learn's X
         """Train on a table X and labels y (rows,), or 0 and 1 (rows, labels); a weight of 0 leaves a row out."""
-        ready, recipe, run = self._fit(X, y, sample_weight)
         self.temperature_ = 1.0
+        ready, recipe, run = self._fit(X, y, sample_weight)
         if vars(self)["calibrate"] and run.held is not None and len(self.classes_) > 1:
             self.temperature_ = self._temperature(ready, recipe, run)
         return self
@@ -172,22 +174,23 @@ class TabularClassifier(ClassifierMixin, TabularBase):
         InputError
             For labels that weren't learnt, and for several labels a row.
         """
-        rows = self._rows(X, y, None, first=False)
+        wanted = self._truth(X, y)
         if self._labels.kind == "multilabel":
             raise InputError("evaluate is for one label a row; take score, or scikit-learn's metrics for each label")
-        truth, prior = (self._labels.probabilities(values) for values in (rows.targets, self._prior[None]))
+        truth, prior = (self._labels.probabilities(values) for values in (wanted, self._prior[None]))
         return class_scores(self.predict_proba(X), truth.argmax(axis=1), prior[0])
 
-    def _read(self, y: Any, first: bool) -> Array:
-        labels = check_labels(y)
+    def _checked(self, y: Any) -> Array:
+        return check_labels(y, regressor="TabularRegressor")
+
+    def _read(self, answers: Array, first: bool) -> Array:
         if first:
-            self._labels = Labels.of(labels)
+            self._labels = Labels.of(answers)
             self.classes_ = self._labels.classes
-            if len(self.classes_) == 1 and labels.ndim == 1:
+            if len(self.classes_) == 1 and answers.ndim == 1:
                 only = self.classes_.tolist()[0]
-                text = f"y holds one class only, {only!r}: it is always predicted, with probability 1"
-                warn(text)
-        return self._labels.encode(labels, np.float64)
+                warn(f"y holds one class only, {only!r}: it is always predicted, with probability 1")
+        return self._labels.encode(answers, np.float64)
 
     def _class_weighted(self, targets: Array, weight: Array | None) -> Array | None:
         class_weight = vars(self)["class_weight"]
@@ -201,7 +204,7 @@ class TabularClassifier(ClassifierMixin, TabularBase):
     def _strata(self, targets: Array) -> Array:
         return cast(Array, targets @ np.arange(1, targets.shape[1] + 1))
 
-    def _goal(self, targets: Array, recipe: Recipe) -> Goal:
+    def _goal(self, ready: Prepared, recipe: Recipe) -> Goal:
         name = vars(self)["metric"]
         if name not in _METRICS:
             raise unknown_name("metric", str(name), _METRICS)
@@ -210,11 +213,11 @@ class TabularClassifier(ClassifierMixin, TabularBase):
         k = recipe.n_members
         loss = CategoricalCrossEntropy(smoothing, k) if several else BinaryCrossEntropy(smoothing)
         metric = {
-            "accuracy": Metric("accuracy", metrics.accuracy),
+            "accuracy": Metric("accuracy", partial(metrics.accuracy, several=several)),
             "roc_auc": Metric("roc_auc", metrics.roc_auc),
             "log_loss": metrics.mean_loss("log_loss", CategoricalCrossEntropy() if several else BinaryCrossEntropy()),
         }[cast(str, name)]
-        return Goal(targets.shape[1], Softmax(k) if several else Sigmoid(), loss, metric)
+        return Goal(self._labels.n_outputs, Softmax(k) if several else Sigmoid(), loss, metric)
 
     def _temperature(self, ready: Prepared, recipe: Recipe, run: Run) -> float:
         assert ready.held is not None  # noqa: S101 - the caller has looked

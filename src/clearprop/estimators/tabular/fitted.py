@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from clearprop import storage
 from clearprop.arrays import Array, check_memory
-from clearprop.data.frames import as_table
+from clearprop.data.frames import as_table, read_stream
 from clearprop.data.preprocessing import FeatureEncoder
 from clearprop.data.table import Kind, Table
 from clearprop.errors import FileError, InputError
@@ -87,7 +87,8 @@ class Fitted(Explained, BaseEstimator):
         table, model = self._table(X, reset=False), self._model
         x = model.matrix(table)
         slopes = input_gradients(model.result, x)
-        slopes = slopes.reshape(len(x), model.n_members, -1, x.shape[1]).mean(axis=1, dtype=np.float64)
+        per_member = slopes.shape[1] // model.n_members
+        slopes = slopes.reshape(len(x), model.n_members, per_member, x.shape[1]).mean(axis=1, dtype=np.float64)
         found = np.full((*slopes.shape[:2], len(self._names)), np.nan)
         for place, encoding in model.encoder.numbers():
             column = table[encoding.column]
@@ -146,7 +147,11 @@ class Fitted(Explained, BaseEstimator):
     @classmethod
     def from_parts(cls, described: storage.Description, arrays: dict[str, Array]) -> Self:
         """Build the estimator that a file describes."""
-        estimator = cls(**described["settings"])
+        settings = {
+            name: tuple(cast(Any, value)) if isinstance(value, list) else value  # JSON knows no tuples
+            for name, value in described["settings"].items()
+        }
+        estimator = cls(**settings)
         names = tuple(map(str, described["names"]))
         estimator._names, estimator.n_features_in_ = names, len(names)
         estimator.target_name_ = str(described["target"])
@@ -185,6 +190,8 @@ class Fitted(Explained, BaseEstimator):
             check_memory(8.0 * X.shape[0] * X.shape[1], "X as a dense matrix")
         if isinstance(X, Table):
             return self._own_table(X, reset)
+        if hasattr(X, "__arrow_c_stream__") and not hasattr(X, "columns"):  # scikit-learn finds neither names nor width
+            return self._table(read_stream(X), reset=reset)
         table = as_table(X.toarray() if hasattr(X, "toarray") else X)
         with as_input_errors():
             validate_data(self, X, reset=reset, skip_check_array=True)

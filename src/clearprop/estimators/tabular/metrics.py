@@ -46,9 +46,9 @@ def mean_loss(name: str, loss: Loss, *, root: bool = False) -> Metric:
     return Metric(name, value)
 
 
-def accuracy(said: Array, truth: Array, weight: Array | None) -> float:
+def accuracy(said: Array, truth: Array, weight: Array | None, *, several: bool) -> float:
     """Return the share of right answers: the largest of several classes, or yes and no by a half."""
-    if truth.shape[1] > 1 and (truth.sum(axis=1) == 1).all():
+    if several:
         right: Array = said.argmax(axis=1) == truth.argmax(axis=1)
     else:
         right = ((said > 0.5) == (truth > 0.5)).mean(axis=1)

@@ -73,7 +73,7 @@ def find_recipe(name: str, task: Task, changes: dict[str, Any]) -> Recipe:
     'mish'
     """
     recipes = {"tabm": _tabm(task), "realmlp": _realmlp(task)}
-    if name not in recipes:
+    if not isinstance(name, str) or name not in recipes:
         raise unknown_name("recipe", str(name), recipes)
     known = {field.name for field in fields(Recipe)}
     given = {name: value for name, value in changes.items() if name in known and value is not None}

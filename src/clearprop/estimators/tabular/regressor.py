@@ -11,7 +11,7 @@ from sklearn.base import RegressorMixin
 from clearprop import storage
 from clearprop.arrays import Array
 from clearprop.data.encodings import mean_and_deviation
-from clearprop.errors import InputError, unknown_name
+from clearprop.errors import InputError, unknown_name, warn
 from clearprop.estimators.arguments import keep_arguments
 from clearprop.estimators.inputs import check_quantities
 from clearprop.estimators.scores import Score, regression_scores
@@ -120,24 +120,29 @@ class TabularRegressor(RegressorMixin, TabularBase):
 
     def evaluate(self, X: Any, y: Any) -> list[Score]:  # noqa: N803 - scikit-learn's X
         """Return RMSE, MAE and R² on rows that weren't learnt from, beside those of always saying the mean."""
-        truth = self._rows(X, y, None, first=False).targets
+        truth = self._truth(X, y)
         said: Array = self.predict(X)
         return regression_scores(said.reshape(truth.shape), truth, self._prior * self._scale + self._center)
 
-    def _read(self, y: Any, first: bool) -> Array:
-        values = check_quantities(y, np.float64)
+    def _checked(self, y: Any) -> Array:
+        return check_quantities(y, np.float64)
+
+    def _read(self, answers: Array, first: bool) -> Array:
         if first:
-            self._n_outputs = values.shape[1]
-        elif values.shape[1] != self._n_outputs:
-            raise InputError(f"y has {values.shape[1]} columns, and {self._n_outputs} were expected")
-        return values
+            self._n_outputs = answers.shape[1]
+        elif answers.shape[1] != self._n_outputs:
+            raise InputError(f"y has {answers.shape[1]} columns, and {self._n_outputs} were expected")
+        return answers
 
     def _learn_targets(self, learn: Rows) -> None:
         pairs = np.array([mean_and_deviation(y, learn.weight) for y in learn.targets.T])
-        self._center, self._scale = pairs[:, 0], np.where(pairs[:, 1] > 0, pairs[:, 1], 1.0)
+        self._center, self._scale = pairs.T
+        if not self._scale.all():
+            values = ", ".join(f"{value:g}" for value in self._center[self._scale == 0])
+            warn(f"y is the same in every row ({values}), which is always predicted: there is nothing to learn")
 
     def _scaled(self, rows: Rows) -> Rows:
-        return rows._replace(targets=(rows.targets - self._center) / self._scale)
+        return rows._replace(targets=(rows.targets - self._center) / np.where(self._scale > 0, self._scale, 1.0))
 
     @property
     def _n_runs(self) -> int:
@@ -149,17 +154,18 @@ class TabularRegressor(RegressorMixin, TabularBase):
     def _strata(self, targets: Array) -> Array:
         return targets[:, 0]
 
-    def _goal(self, targets: Array, recipe: Recipe) -> Goal:
+    def _goal(self, ready: Prepared, recipe: Recipe) -> Goal:
         name = vars(self)["metric"]
-        if name not in _METRICS:
+        if not isinstance(name, str) or name not in _METRICS:
             raise unknown_name("metric", str(name), _METRICS)
-        loss, metric = _METRICS[cast(str, name)]
-        return Goal(targets.shape[1], Identity(), loss, metric)
+        if self._n_runs > 1 and (ready.held is None or self._n_outputs > 1):
+            raise InputError("intervals need a single target, and rows held out: 50 rows or more, or validation_data")
+        loss, metric = _METRICS[name]
+        return Goal(self._n_outputs, Identity(), loss, metric)
 
     def _fit_interval(self, ready: Prepared, recipe: Recipe, run: Run, coverage: float) -> None:
         """Train the two ends, and widen them on the rows held out."""
-        if ready.held is None or ready.learn.targets.shape[1] > 1:
-            raise InputError("intervals need a single target, and rows held out: 50 rows or more, or validation_data")
+        assert ready.held is not None  # noqa: S101 - ``_goal`` has looked
         models: list[TableModel] = []
         for quantile in ((1 - coverage) / 2, (1 + coverage) / 2):
             if run.deadline is not None:
@@ -208,6 +214,8 @@ class TabularRegressor(RegressorMixin, TabularBase):
                 raise InputError("the networks of its intervals don't fit its own")
             self._ends = low, high
             self._margin, self.interval_coverage_ = float(interval["margin"]), float(interval["coverage"])
+            check_number(self._margin, "the margin of its intervals")
+            check_number(self.interval_coverage_, "the coverage of its intervals", least=0, most=1)
         return self._n_outputs
 
     def _ends_of(self, x: Any, n_members: int) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import nan
@@ -14,6 +15,7 @@ import numpy as np
 
 from clearprop.arrays import Array
 from clearprop.data.batches import Batch
+from clearprop.errors import ClearpropWarning
 from clearprop.estimators.tabular.metrics import Metric
 from clearprop.estimators.tabular.model import mean_of_members
 from clearprop.estimators.tabular.network import Plan
@@ -81,25 +83,29 @@ def fit_network(plan: Plan, loss: Loss, recipe: Recipe, run: Run) -> Result:
         callbacks.append(Line(run.metric.name))
     if run.deadline is not None:
         callbacks.append(TimeLimit(run.deadline))
-    return train(
-        plan.network,
-        run.rows.x,
-        run.rows.targets,
-        loss=loss,
-        optimizer=recipe.optimizer,
-        schedule=recipe.schedule,
-        epochs=recipe.max_epochs,
-        batch_size=run.batch_size(recipe),
-        sample_weight=run.rows.weight,
-        validation_data=run.held,
-        metrics=[] if run.held is None else [run.on_members(recipe.n_members)],
-        rate_factors=plan.rate_factors,
-        callbacks=callbacks,
-        dtype=run.rows.x.dtype.name,
-        engine=run.engine,
-        deterministic=run.deterministic,
-        rng=run.seed,
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "every row of y is the same", ClearpropWarning
+        )  # said in the user's own units
+        return train(
+            plan.network,
+            run.rows.x,
+            run.rows.targets,
+            loss=loss,
+            optimizer=recipe.optimizer,
+            schedule=recipe.schedule,
+            epochs=recipe.max_epochs,
+            batch_size=run.batch_size(recipe),
+            sample_weight=run.rows.weight,
+            validation_data=run.held,
+            metrics=[] if run.held is None else [run.on_members(recipe.n_members)],
+            rate_factors=plan.rate_factors,
+            callbacks=callbacks,
+            dtype=run.rows.x.dtype.name,
+            engine=run.engine,
+            deterministic=run.deterministic,
+            rng=run.seed,
+        )
 
 
 @dataclass
