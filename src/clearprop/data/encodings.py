@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
 from clearprop.data.table import KINDS, Array, Column, Kind
 from clearprop.errors import InputError, InputTypeError, warn
 
-#: A text column with more levels is an embedding's: one column of codes.
-MAX_LEVELS = 50
-
-#: An embedding has at most so many levels, the most frequent ones.
-MOST_CODES = 10_000
-
-#: Text with more distinct values than this, more than half of them different, is a name or a code: left out.
-FEW_NAMES = 20
-
 _PARTS = ("", "days", "month", "weekday", "hour")
-_SHARES = ((0.25, 0.75), (0.1, 0.9), (0.01, 0.99), (0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -206,74 +194,6 @@ def parts(column: Column) -> dict[str, Array]:
     month = np.where(column.missing, np.nan, column.values.astype("datetime64[M]").astype(np.int64) % 12 + 1)
     whole = np.floor(days)
     return {"days": days, "month": month, "weekday": (whole + 3) % 7, "hour": (days - whole) * 24}
-
-
-def fit_numbers(column: Column, weight: Array | None = None) -> list[NumberEncoding]:
-    """Return the encoding of each part of a number, boolean or date column; those that give no column left out.
-
-    The center is the median, the scale the distance of the quartiles; where that is 0, of the outer tenths, of the
-    outer hundredths, or of the ends.
-    """
-    check_finite(column)
-    present = ~column.missing
-    found: list[NumberEncoding] = []
-    for part, values in parts(column).items():
-        center, scale = _middle(values[present], None if weight is None else weight[present])
-        if column.kind == "boolean" and scale:
-            center, scale = 0.5, 0.5
-        indicator = part in {"", "days"} and bool(present.any() and not present.all())
-        found.append(NumberEncoding(column.name, column.kind, part, center, scale, indicator))
-    return [encoding for encoding in found if encoding.names]
-
-
-def fit_text(column: Column) -> tuple[TextEncoding | CodeEncoding, int]:
-    """Return the encoding of a text column, and how many distinct values it has.
-
-    Of more than 50 levels an embedding's codes stand for those that come twice at least, 10,000 at most.
-    """
-    counts = Counter(cast(list[str], column.values[~column.missing].tolist()))
-    missing = 0 < counts.total() < len(column.values)
-    levels = sorted(counts, key=lambda level: (-counts[level], level))
-    if len(levels) == 1 or is_name(len(levels), counts.total()):
-        levels = []
-    if len(levels) > MAX_LEVELS:
-        kept = [level for level in levels[:MOST_CODES] if counts[level] > 1]
-        return CodeEncoding(column.name, tuple(sorted(kept))), len(counts)
-    return TextEncoding(column.name, tuple(sorted(levels)), missing), len(counts)
-
-
-def _middle(x: Array, weight: Array | None) -> tuple[float, float]:
-    """Return the median and the spread of ``x`` (n,); a spread of a few roundings is 0."""
-    if not x.size:
-        return 0.0, 0.0
-    shares = [0.5, *(share for pair in _SHARES for share in pair)]
-    center, *ends = np.quantile(x, shares, weights=weight, method="inverted_cdf").tolist()
-    rounding = 4 * float(np.finfo(np.float64).eps)
-    for low, high in zip(ends[::2], ends[1::2], strict=True):
-        if high / 2 - low / 2 > rounding * max(abs(low), abs(high)) / 2:
-            return center, min(high - low, float(np.finfo(np.float64).max))
-    return center, 0.0
-
-
-def is_name(distinct: int, total: int) -> bool:
-    """Whether almost every value is different, as names, tickets and codes are."""
-    return distinct > FEW_NAMES and distinct > total / 2
-
-
-def mean_and_deviation(x: Array, weight: Array | None = None) -> tuple[float, float]:
-    """Return the (weighted) mean and standard deviation of ``x`` (n,), which never overflow.
-
-    A deviation of less than about four times the rounding of the largest value is rounding: 0.
-    """
-    power = int(np.frexp(np.abs(x).max())[1])  # dividing by a power of two is exact
-    scaled = np.ldexp(x, -power)
-    mean = float(np.average(scaled, weights=weight))
-    deviations = scaled - mean
-    mean += float(np.average(deviations, weights=weight))  # what rounding left
-    deviation = float(np.sqrt(np.average(deviations**2, weights=weight)))
-    if deviation < 4 * np.finfo(np.float64).eps:
-        deviation = 0.0
-    return float(np.ldexp(mean, power)), float(np.ldexp(deviation, power))
 
 
 def check_kind(column: Column, kind: Kind) -> None:

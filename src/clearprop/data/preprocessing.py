@@ -16,9 +16,8 @@ from clearprop.data.encodings import (
     TextEncoding,
     check_finite,
     check_kind,
-    fit_numbers,
-    fit_text,
 )
+from clearprop.data.fit_encodings import fit_numbers, fit_text
 from clearprop.data.table import Array, Kind, Table
 from clearprop.errors import InputError, unknown_name, warn
 

@@ -6,7 +6,8 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from clearprop.data.encodings import check_finite, is_name
+from clearprop.data.encodings import check_finite
+from clearprop.data.fit_encodings import is_name
 from clearprop.data.table import Array, Column
 from clearprop.errors import InputError, InputTypeError, unknown_name
 

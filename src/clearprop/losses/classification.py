@@ -114,6 +114,9 @@ class CategoricalCrossEntropy(Loss):
     def derivative_from_z(self, prediction: Any, target: Any) -> Any:
         return self._share(prediction - self._smooth(target))
 
+    def joint_activation(self) -> Activation:
+        return Softmax(self.groups)
+
     def joins(self, activation: Activation) -> bool:
         return isinstance(activation, Softmax) and super().joins(activation) and activation.groups == self.groups
 

@@ -56,6 +56,10 @@ class Loss(Settings):
         """Return ∂ℓ(f(z), y)/∂z, where f is the ``joint`` activation and ŷ = f(z); for the usual pairs it is ŷ − y."""
         raise NotImplementedError(f"{type(self).__name__} names a joint activation but has no derivative_from_z")
 
+    def joint_activation(self) -> Activation | None:
+        """Return an output activation that this loss is computed from z with: ``joint`` with its defaults."""
+        return None if self.joint is None else self.joint()
+
     def joins(self, activation: Activation) -> bool:
         """Tell whether this loss is computed from z when the network ends in ``activation``."""
         return self.joint is not None and type(activation) is self.joint

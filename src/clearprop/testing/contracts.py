@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from clearprop.arrays import Array
+from clearprop.layers.activations import folded
 from clearprop.layers.layer import Layer
 from clearprop.losses.loss import Loss
 
@@ -54,7 +55,10 @@ def draw_predictions(loss: Loss, draw: np.random.Generator, shape: tuple[int, in
     low, high = loss.domain
     if np.isfinite(low) and np.isfinite(high):
         numbers = low + (high - low) * draw.uniform(0.05, 0.95, shape)
-        return numbers / numbers.sum(axis=1, keepdims=True) if loss.sums_outputs else numbers
+        if not loss.sums_outputs:
+            return numbers
+        rows = folded(numbers, getattr(loss, "groups", 1))
+        return (rows / rows.sum(axis=1, keepdims=True)).reshape(shape)
     numbers = draw.normal(size=shape)
     if np.isfinite(low):
         return low + np.exp(numbers)
@@ -67,5 +71,5 @@ def draw_targets(loss: Loss, draw: np.random.Generator, shape: tuple[int, int]) 
     if np.isfinite(loss.domain[0]):
         targets[0] = loss.domain[0]
         if loss.sums_outputs:
-            targets[0, 0] = loss.domain[1]
+            targets[0, :: shape[1] // getattr(loss, "groups", 1)] = loss.domain[1]
     return targets

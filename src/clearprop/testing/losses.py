@@ -32,7 +32,7 @@ def check_loss(
     prediction, target : array, shape (rows, outputs), optional
         By default drawn within the loss's ``domain``; some targets lie on its edge, as labels and counts do.
     rows, outputs, rng : int
-        What is drawn, and its seed.
+        What is drawn (of outputs so many for each group), and its seed.
     tolerance : float, optional
         The largest scaled error, as for ``check_layer``.
 
@@ -54,6 +54,7 @@ def check_loss(
     """
     loss = Loss.resolve(loss)
     draw = np.random.default_rng(rng)
+    outputs *= getattr(loss, "groups", 1)
     p = draw_predictions(loss, draw, (rows, outputs)) if prediction is None else np.asarray(prediction, dtype=float)
     y = draw_targets(loss, draw, p.shape) if target is None else np.asarray(target, dtype=float)
     loss.check_targets(y)
@@ -63,9 +64,9 @@ def check_loss(
             np.shape(array) == p.shape, f"the {what} must have the predictions' shape {p.shape}; got {np.shape(array)}"
         )
     report = _compare_loss(loss, p, y, None, draw, tolerance)
-    if loss.joint is not None:
+    if (joint_activation := loss.joint_activation()) is not None:
         z = 2 * draw.normal(size=p.shape)
-        a = loss.joint()(z)
+        a = joint_activation(z)
         report = max(report, _compare_loss(loss, a, y, z, draw, tolerance), key=error_of)
         plain, joint = (float(loss.value_and_gradient(a, y, z=scores)[0]) for scores in (None, z))
         near = abs(joint - plain) <= 1e-10 * (1 + abs(plain))
@@ -90,9 +91,10 @@ def _compare_loss(
 
         def mean_loss(arrays: Arrays, weight: Array | None = weight) -> Any:
             moved = arrays[name]
-            if z is None or loss.joint is None:
+            activation = None if z is None else loss.joint_activation()
+            if activation is None:
                 return loss.value_and_gradient(moved, y, weight)[0]
-            return loss.value_and_gradient(loss.joint()(moved), y, weight, z=moved)[0]
+            return loss.value_and_gradient(activation(moved), y, weight, z=moved)[0]
 
         reports.append(
             compare(

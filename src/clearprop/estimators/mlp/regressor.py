@@ -78,4 +78,4 @@ class MLPRegressor(RegressorMixin, MLPBase):
     def _end(self, n_outputs: int) -> tuple[Loss, Activation]:
         given = vars(self)["loss"]
         loss = Loss.resolve("squared" if isinstance(given, str) and given == "squared_error" else given)
-        return loss, Identity() if loss.joint is None else loss.joint()
+        return loss, loss.joint_activation() or Identity()

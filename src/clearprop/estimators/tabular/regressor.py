@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 
 from clearprop import storage
 from clearprop.arrays import Array
-from clearprop.data.encodings import mean_and_deviation
+from clearprop.data.statistics import mean_and_deviation
 from clearprop.errors import InputError, unknown_name, warn
 from clearprop.estimators.arguments import keep_arguments
 from clearprop.estimators.inputs import check_quantities
