@@ -14,7 +14,8 @@ from clearprop.losses.loss import Loss
 
 LOSSES = [
     cp.BinaryCrossEntropy(), cp.BinaryCrossEntropy(0.1), cp.CategoricalCrossEntropy(), cp.CategoricalCrossEntropy(0.1),
-    cp.CategoricalCrossEntropy(0.1, groups=3), cp.Squared(), cp.Absolute(), cp.Huber(0.7), cp.Quantile(0.2), cp.Poisson(),
+    cp.CategoricalCrossEntropy(0.1, groups=3), cp.Squared(), cp.Absolute(), cp.Huber(0.7), cp.Quantile(0.2),
+    cp.Poisson(),
 ]  # fmt: skip
 
 
