@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from time import perf_counter
@@ -29,6 +29,7 @@ class Model:
     threads: str | None = None  # the name of its parameter for that, where it doesn't go by its libraries' limits
     space: Space | None = None
     images: bool = False  # takes part on images too
+    fixed: Mapping[str, Any] = field(default_factory=dict)  # settings that aren't its defaults
 
     def estimator(self, table: Table) -> str:
         """Return the name of its class for a table."""
@@ -45,7 +46,7 @@ class Model:
         """Return the estimator, not yet fitted."""
         more = {} if self.threads is None else {self.threads: threads}
         cls = getattr(import_module(self.module), self.estimator(table))
-        made = cls(random_state=seed, **more, **(settings or {}))
+        made = cls(random_state=seed, **more, **self.fixed, **(settings or {}))
         return pipeline(made) if self.piped and not table.images else made
 
 
@@ -88,6 +89,10 @@ MODELS = {
         Model(
             "tabular", "`TabularClassifier`, `TabularRegressor`", "clearprop", "TabularClassifier", "TabularRegressor",
             images=True,
+        ),
+        Model(
+            "tabular-realmlp", '`TabularClassifier`, `TabularRegressor`, `recipe="realmlp"`', "clearprop",
+            "TabularClassifier", "TabularRegressor", fixed={"recipe": "realmlp"},
         ),
         Model("mlp", "`MLPClassifier`, `MLPRegressor`", "clearprop", "MLPClassifier", "MLPRegressor", piped=True),
         Model(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clearprop.arrays import check_memory, namespace
+from clearprop.arrays import Array, check_memory, namespace
 from clearprop.errors import InputError, InputTypeError
-from clearprop.layers.activations import Activation, Identity
+from clearprop.layers.activations import Activation, Identity, Softmax
 from clearprop.layers.dense import Dense
+from clearprop.layers.grouped_dense import GroupedDense
 from clearprop.layers.layer import Cache, Layer
 from clearprop.parameters import Layout, Parameters
 from clearprop.settings import Settings, check_whole
@@ -106,6 +107,26 @@ class Network(Settings):
         """The last layer's activation; the identity where the network doesn't end in a Dense layer."""
         last = self.layers[-1]
         return last.activation if isinstance(last, Dense) else Identity()
+
+    @property
+    def members(self) -> int:
+        """How many members of an ensemble lie side by side in the output: the groups of the last layer."""
+        last, activation = self.layers[-1], self.output_activation
+        if isinstance(last, GroupedDense):
+            return last.groups
+        return activation.groups if isinstance(activation, Softmax) else 1
+
+    def mean_of_members(self, outputs: Any) -> Array:
+        """Return what an ensemble says, float64 (rows, outputs), from what its members say side by side.
+
+        Examples
+        --------
+        >>> network = Network(3, [GroupedDense(1, groups=3)])
+        >>> network.mean_of_members(np.array([[1.0, 2.0, 6.0]]))
+        array([[3.]])
+        """
+        each = self.n_outputs // self.members
+        return np.asarray(outputs).reshape(len(outputs), self.members, each).mean(axis=1, dtype=np.float64)
 
     def first_parameters(self, rng: Generator, dtype: Any = np.float64) -> Parameters:
         """Draw the first values of every parameter, in float64 and then rounded to ``dtype``.

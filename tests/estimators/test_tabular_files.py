@@ -155,9 +155,6 @@ CHANGES = {
     "settings of no kind": lambda d, _: d.update(settings=3),
     "another estimator": lambda d, _: d.update(estimator="TabularOracle"),
     "a name less": lambda d, _: d["names"].pop(0),
-    "three members": lambda d, _: d.update(n_members=3),
-    "no members": lambda d, _: d.update(n_members=0),
-    "members below zero": lambda d, _: d.update(n_members=-1),
     "no epochs": lambda d, _: d.update(epochs=[]),
     "another network": lambda d, _: d["run"].update(network={"type": "network.nothing"}),
     "no run": lambda d, _: d.update(run=3),
@@ -166,7 +163,7 @@ CHANGES = {
     "no memory of names": lambda d, _: d.pop("target"),
 }
 OF_INTERVALS = {
-    "a scale of zero": lambda _, a: a.update({"target/scale": np.zeros(1)}),
+    "a scale below zero": lambda _, a: a.update({"target/scale": -np.ones(1)}),
     "no centre": lambda _, a: a.pop("target/center"),
     "an endless centre": lambda _, a: a.update({"target/center": np.array([np.inf])}),
     "two centres": lambda _, a: a.update({"target/center": np.zeros(2)}),

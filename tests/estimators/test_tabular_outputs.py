@@ -81,11 +81,13 @@ def test_targets_of_any_size(factor):
     assert [score.name for score in large.evaluate(X, VALUE * factor)] == ["RMSE", "MAE", "R²"]
 
 
-def test_a_constant_target_is_said_once_and_always_predicted():
+def test_a_constant_target_is_said_once_and_always_predicted(tmp_path):
     with pytest.warns(ClearpropWarning, match=r"y is the same in every row \(7\)") as caught:
         model = TabularRegressor(**LEARNT).fit(X, np.full(ROWS, 7.0))
     assert len(caught) == 1
-    assert (model.predict(X) == 7).all()
+    model.save(tmp_path / "m.safetensors")
+    for each in (model, TabularRegressor.load(tmp_path / "m.safetensors")):
+        assert (each.predict(X) == 7).all()
 
 
 def test_one_class_is_said_once():

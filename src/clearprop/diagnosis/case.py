@@ -103,15 +103,15 @@ def open_case(result: Result, x: Any, y: Any, weight: Any, names: Iterable[str] 
         held_x, held_y = _checked(result, given[0], given[1], "validation ")
         places = _spread(len(held_x), width)
         validation_loss = _look(result, held_x[places], held_y[places], None)[1]
-    answers = _answers(targets)
+    network = result.network
     return Case(
         result=result,
         names=named,
         n_rows=n,
         constant=constant,
         x=matrix.astype(np.float64),
-        targets=targets[:, :answers].astype(np.float64),
-        outputs=outputs.astype(np.float64).reshape(len(outputs), -1, answers).mean(axis=1),
+        targets=network.mean_of_members(targets),
+        outputs=network.mean_of_members(outputs),
         stuck=stuck,
         loss=loss,
         baseline=float(baseline),
@@ -156,12 +156,3 @@ def _look(result: Result, x: Array, targets: Array, weight: Array | None) -> tup
         z = np.concatenate(scores) if loss.joins(network.output_activation) else None
         value = float(loss.value_and_gradient(said, targets, weight, z=z)[0])
     return said, value, {layer: count / len(x) for layer, count in counts.items()}
-
-
-def _answers(targets: Array) -> int:
-    """Return the number of different answers: an ensemble's members have the same targets side by side."""
-    n = targets.shape[1]
-    for width in range(1, n):
-        if n % width == 0 and (targets == np.tile(targets[:, :width], n // width)).all():
-            return width
-    return n

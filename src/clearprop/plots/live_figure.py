@@ -13,7 +13,6 @@ from clearprop.arrays import Array
 from clearprop.errors import InputError
 from clearprop.plots.live_map import MapPanel, draw_data, labels_of
 from clearprop.plots.live_panels import LossPanel, Panel, TruthPanel, gives_probabilities, sample
-from clearprop.plots.models import mean_of_members
 from clearprop.plots.recorder import FRAMES, Recorder, pixels, save_png
 from clearprop.plots.window import new_window
 from clearprop.settings import check_whole
@@ -173,6 +172,6 @@ def _panels(figure: Any, training: Training) -> list[Panel]:
     network, rows = training.engine.network, training.batches.rows
     if network.n_inputs != 2 or not gives_probabilities(training):
         return [loss, TruthPanel(figure.add_subplot(grid[1, :]), training)]
-    x, labels = sample(rows.x), labels_of(mean_of_members(network, sample(rows.targets)))
+    x, labels = sample(rows.x), labels_of(network.mean_of_members(sample(rows.targets)))
     draw_data(figure.add_subplot(grid[1, 0]), x, labels, f"training data: {len(rows.x):,}")
     return [loss, MapPanel(figure.add_subplot(grid[1, 1]), network, x, labels)]

@@ -13,7 +13,6 @@ from clearprop.network import Network
 from clearprop.parameters import Parameters
 from clearprop.plots.grid import make_grid
 from clearprop.plots.live_panels import Panel
-from clearprop.plots.models import mean_of_members, members_of
 from clearprop.plots.style import INK, add_legend, class_image, class_style, probability_map
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class MapPanel(Panel):
 
     def __init__(self, ax: Any, network: Network, x: Array, labels: Array) -> None:
         self._network, self._x, self._labels = network, x, labels
-        n_outputs = network.n_outputs // members_of(network)
+        n_outputs = network.n_outputs // network.members
         self._binary = n_outputs == 1
         self._grid = make_grid(x, resolution=MAP)
         blank = np.zeros((MAP, MAP) if self._binary else (MAP, MAP, 3))
@@ -58,8 +57,8 @@ class MapPanel(Panel):
     def show(self, parameters: Parameters) -> None:
         """Draw the answers that the network gives with these parameters."""
         network, grid = self._network, self._grid
-        found = mean_of_members(network, network.predict(parameters, self._x))
-        over = grid.image(mean_of_members(network, network.predict(parameters, grid.points)))
+        found = network.mean_of_members(network.predict(parameters, self._x))
+        over = grid.image(network.mean_of_members(network.predict(parameters, grid.points)))
         answers = labels_of(found)
         if self._binary:
             self._image.set_data(over[..., 0])

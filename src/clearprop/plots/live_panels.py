@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clearprop.arrays import Array
-from clearprop.plots.models import mean_of_members, members_of
 from clearprop.plots.style import BLUE, INK, ORANGE, faded
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class TruthPanel(Panel):
 
     def __init__(self, ax: Any, training: Training) -> None:
         rows = training.validation or training.batches.rows
-        self._x, self._targets = sample(rows.x), mean_of_members(training.engine.network, sample(rows.targets))
+        self._x, self._targets = sample(rows.x), training.engine.network.mean_of_members(sample(rows.targets))
         self._classes = gives_probabilities(training)
         whose = "validation rows" if training.validation else "training rows"
         if self._classes:
@@ -126,7 +125,7 @@ class TruthPanel(Panel):
 
     def update(self, training: Training) -> bool:
         said = training.engine.predict(training.progress.parameters, self._x)
-        found = mean_of_members(training.engine.network, said)
+        found = training.engine.network.mean_of_members(said)
         if not self._classes:
             self.artists[0].set_data(self._targets.ravel(), found.ravel())
             return False
@@ -139,7 +138,7 @@ class TruthPanel(Panel):
 def gives_probabilities(training: Training) -> bool:
     """Tell whether the answers are classes: one output's probability, or one for each class."""
     loss, network = training.engine.loss, training.engine.network
-    return loss.domain == (0.0, 1.0) and (network.n_outputs == members_of(network) or loss.sums_outputs)
+    return loss.domain == (0.0, 1.0) and (network.n_outputs == network.members or loss.sums_outputs)
 
 
 def sample(rows: Array) -> Array:

@@ -11,7 +11,6 @@ from clearprop.arrays import Array
 from clearprop.errors import InputError, InputTypeError, unknown_name
 from clearprop.layers.activations import Activation, Sigmoid, Softmax
 from clearprop.layers.dense import Dense
-from clearprop.layers.grouped_dense import GroupedDense
 from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy
 from clearprop.network import Network
 from clearprop.parameters import Parameters
@@ -141,27 +140,6 @@ def network_of(model: Any, what: str) -> tuple[Network, Parameters]:
     return network, Parameters(network.layout, network.layout.gather(arrays))
 
 
-def members_of(network: Network) -> int:
-    """Return how many members of an ensemble lie side by side in a network's outputs: its last layer's groups."""
-    last, activation = network.layers[-1], network.output_activation
-    if isinstance(last, GroupedDense):
-        return last.groups
-    return activation.groups if isinstance(activation, Softmax) else 1
-
-
-def mean_of_members(network: Network, outputs: Array) -> Array:
-    """Return what an ensemble says, (rows, outputs), from what its members say, (rows, members · outputs).
-
-    Examples
-    --------
-    >>> network = Network(3, [GroupedDense(1, groups=3)])
-    >>> mean_of_members(network, np.array([[1.0, 2.0, 6.0]]))
-    array([[3.]])
-    """
-    members = members_of(network)
-    return outputs if members == 1 else outputs.reshape(len(outputs), members, -1).mean(axis=1)
-
-
 def check_parameters(parameters: Parameters) -> None:
     """Raise InputError naming the first parameter that is not finite."""
     for name, array in parameters.items():
@@ -170,7 +148,7 @@ def check_parameters(parameters: Parameters) -> None:
 
 
 def _result_response(result: Result, x: Any, y: Any, output: int | None) -> Response:
-    prediction = mean_of_members(result.network, result.predict(x))
+    prediction = result.network.mean_of_members(result.predict(x))
     n_outputs = prediction.shape[1]
     last = result.network.output_activation
     if n_outputs > 1 and (isinstance(last, Softmax) or isinstance(result.loss, CategoricalCrossEntropy)):

@@ -118,7 +118,7 @@ class TabularBase(Fitted):
         try:
             self._keep(self._train(ready, recipe, goal, run), recipe, run)
         except DivergenceError as error:
-            self._keep(TableModel(ready.encoder, error.result, recipe.n_members), recipe, run)
+            self._keep(TableModel(ready.encoder, error.result), recipe, run)
             raise
         return ready, recipe, run
 
@@ -131,7 +131,7 @@ class TabularBase(Fitted):
 
     def _train(self, ready: Prepared, recipe: Recipe, goal: Goal, run: Run) -> TableModel:
         plan = plan_network(ready.encoder, ready.x, ready.learn.weight, recipe, goal.n_outputs, goal.end)
-        return TableModel(ready.encoder, fit_network(plan, goal.loss, recipe, run), recipe.n_members)
+        return TableModel(ready.encoder, fit_network(plan, goal.loss, recipe, run))
 
     def _prepare(self, rows: Rows, settings: dict[str, Any], seed: int) -> Prepared:
         """Hold rows out, learn the encoding and scaling from the others, and apply them to both."""
@@ -190,7 +190,7 @@ class TabularBase(Fitted):
 
     def _learnt(self, X: Any, y: Any, sample_weight: Any) -> Batch:  # noqa: N803 - scikit-learn's X
         rows = self._scaled(self._rows(X, y, sample_weight, first=False))
-        return _batch(self._model.matrix(rows.table), rows, self._model.n_members)
+        return _batch(self._model.matrix(rows.table), rows, self._model.result.network.members)
 
 
 def _batch(x: Any, rows: Rows, n_members: int) -> Batch:

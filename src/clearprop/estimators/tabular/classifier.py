@@ -21,7 +21,6 @@ from clearprop.estimators.tabular import metrics
 from clearprop.estimators.tabular.base import Goal, Prepared, TabularBase
 from clearprop.estimators.tabular.calibration import LEAST, cooled, fit_temperature, log_of
 from clearprop.estimators.tabular.metrics import Metric
-from clearprop.estimators.tabular.model import mean_of_members
 from clearprop.estimators.tabular.recipe import Recipe
 from clearprop.estimators.tabular.training import Run
 from clearprop.layers.activations import Sigmoid, Softmax
@@ -221,7 +220,7 @@ class TabularClassifier(ClassifierMixin, TabularBase):
 
     def _temperature(self, ready: Prepared, recipe: Recipe, run: Run) -> float:
         assert ready.held is not None  # noqa: S101 - the caller has looked
-        said = mean_of_members(self._model.result.predict(cast(Any, ready.x_held)), recipe.n_members)
+        said = self._model.said(cast(Any, ready.x_held))
         truth, weight = ready.held.targets, ready.held.weight
         rows = None if weight is None else np.repeat(weight, 1 if self._labels.kind == "multiclass" else said.shape[1])
         return fit_temperature(log_of(self._unfolded(said)), self._unfolded(truth), rows)

@@ -19,7 +19,7 @@ from clearprop.estimators.explanation import Explained
 from clearprop.estimators.inputs import as_input_errors, refuse_masked
 from clearprop.estimators.scores import Score
 from clearprop.estimators.sklearn_functions import check_is_fitted, validate_data
-from clearprop.estimators.tabular.model import TableModel, mean_of_members
+from clearprop.estimators.tabular.model import TableModel
 from clearprop.result import Result
 from clearprop.training.history import History
 
@@ -87,13 +87,14 @@ class Fitted(Explained, BaseEstimator):
         table, model = self._table(X, reset=False), self._model
         x = model.matrix(table)
         slopes = input_gradients(model.result, x)
-        per_member = slopes.shape[1] // model.n_members
-        slopes = slopes.reshape(len(x), model.n_members, per_member, x.shape[1]).mean(axis=1, dtype=np.float64)
+        members = model.result.network.members
+        per_member = slopes.shape[1] // members
+        slopes = slopes.reshape(len(x), members, per_member, x.shape[1]).mean(axis=1, dtype=np.float64)
         found = np.full((*slopes.shape[:2], len(self._names)), np.nan)
         for place, encoding in model.encoder.numbers():
             column = table[encoding.column]
             found[:, :, self._names.index(encoding.column)] = slopes[:, :, place] * encoding.slope(column)[:, None]
-        return self._of_predictions(found, mean_of_members(model.result.predict(x), model.n_members))
+        return self._of_predictions(found, model.said(x))
 
     @abstractmethod
     def _of_predictions(self, slopes: Array, outputs: Array) -> Array:
@@ -120,7 +121,6 @@ class Fitted(Explained, BaseEstimator):
             "target": self.target_name_,
             "named": "feature_names_in_" in vars(self),
             "encoder": self._model.encoder.describe(),
-            "n_members": self._model.n_members,
             "run": run,
             "epochs": [self.n_iter_, self.best_iter_],
             "rows": [self.n_learnt_, self.n_held_out_],
@@ -158,14 +158,14 @@ class Fitted(Explained, BaseEstimator):
         if described["named"]:
             estimator.feature_names_in_ = np.array(names, dtype=object)
         encoder = FeatureEncoder.from_description(described["encoder"])
-        model = TableModel(encoder, Result.from_parts(described["run"], arrays), int(described["n_members"]))
+        model = TableModel(encoder, Result.from_parts(described["run"], arrays))
         estimator._model, estimator.history_ = model, model.result.history
         estimator.n_iter_, estimator.best_iter_ = map(int, described["epochs"])
         estimator.n_learnt_, estimator.n_held_out_ = map(int, described["rows"])
         estimator._prior = np.array(described["prior"], dtype=np.float64)
         outputs = estimator._restore(described, arrays)
         widths = model.result.network.widths
-        if (widths[0], widths[-1]) != (len(encoder.feature_names), outputs * model.n_members):
+        if (widths[0], widths[-1]) != (len(encoder.feature_names), outputs * model.result.network.members):
             raise InputError("its network doesn't fit its preprocessing")
         if not set(encoder.kinds) <= set(names):
             raise InputError("its preprocessing reads columns that it doesn't have")

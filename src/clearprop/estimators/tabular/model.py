@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from clearprop.arrays import Array
 from clearprop.data.preprocessing import FeatureEncoder
 from clearprop.data.table import Table
@@ -22,12 +20,10 @@ class TableModel:
     encoder : FeatureEncoder
     result : Result
         Of the network, whose outputs are those of its members side by side.
-    n_members : int
     """
 
     encoder: FeatureEncoder
     result: Result
-    n_members: int
 
     @property
     def dtype(self) -> Any:
@@ -38,11 +34,10 @@ class TableModel:
         """Return the network's inputs, shape (rows, columns), in the parameters' dtype."""
         return self.encoder.transform(table).astype(self.dtype)
 
+    def said(self, x: Array) -> Array:
+        """Return the mean of the members' outputs, float64, for the network's inputs."""
+        return self.result.network.mean_of_members(self.result.predict(x))
+
     def outputs(self, table: Table) -> Array:
         """Return the mean of the members' outputs, float64, shape (rows, outputs)."""
-        return mean_of_members(self.result.predict(self.matrix(table)), self.n_members)
-
-
-def mean_of_members(outputs: Array, n_members: int) -> Array:
-    """Return the mean over members, float64 (rows, outputs), of outputs (rows, n_members · outputs)."""
-    return outputs.reshape(len(outputs), n_members, outputs.shape[1] // n_members).mean(axis=1, dtype=np.float64)
+        return self.said(self.matrix(table))

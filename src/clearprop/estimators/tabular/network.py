@@ -49,18 +49,19 @@ def plan_network(
     if recipe.ntk:
         factors[f"{len(layers)}.scale"] = _SCALE_RATE
         layers.append(Scale())
-    if recipe.shared and recipe.n_members > 1:
-        layers.append(Members(recipe.n_members))
+    k = recipe.n_members
+    apart = k > 1 and (recipe.shared or not recipe.hidden_layer_sizes)  # each member has columns of its own
+    if apart:
+        layers.append(Members(k))
     width = Network(x.shape[1], layers).n_outputs if layers else x.shape[1]
     sizes = [*recipe.hidden_layer_sizes, n_outputs]
     for i, units in enumerate(sizes):
-        last = i == len(sizes) - 1
+        last, groups = i == len(sizes) - 1, k if apart or i > 0 else 1
         activation = end if last else Activation.resolve(recipe.activation)
-        inputs = width if i == 0 and not recipe.shared else width // recipe.n_members
         if recipe.ntk:
-            factors |= {f"{len(layers)}.weight": inputs**-0.5, f"{len(layers)}.bias": _BIAS_RATE}
-        layers.append(_dense(recipe, units, activation, first=i == 0, last=last))
-        width = units * recipe.n_members
+            factors |= {f"{len(layers)}.weight": (width // groups) ** -0.5, f"{len(layers)}.bias": _BIAS_RATE}
+        layers.append(_dense(recipe, units, activation, groups, last))
+        width = units * k
         if recipe.dropout and not last:
             layers.append(Dropout(recipe.dropout))
     return Plan(Network(x.shape[1], layers), factors)
@@ -88,19 +89,13 @@ def _bins(numbers: int) -> int:
     return bins if bins >= _FEWEST_BINS else 0
 
 
-def _dense(recipe: Recipe, units: int, activation: Activation, first: bool, last: bool) -> Layer:
-    """Return a layer of all members: their own weights at the end, and everywhere where they share none."""
-    weight: str | Initializer = "zeros" if last else LecunNormal() if recipe.ntk else "he_uniform"
+def _dense(recipe: Recipe, units: int, activation: Activation, groups: int, last: bool) -> Layer:
+    """Return a layer of all members; they share its weights where the recipe says so, but never the last one's."""
+    weight: str | Initializer | None = LecunNormal() if recipe.ntk else "he_uniform"
     bias: str | Initializer = Normal(0.0, 1.0) if recipe.ntk and not last else Zeros()
-    k = recipe.n_members
-    if k == 1:
-        return Dense(units, activation, weight=_head(weight, recipe), bias=bias)
-    if first and not recipe.shared:  # all members read the same columns
-        return Dense(units * k, activation, weight=_head(weight, recipe), bias=bias)
+    if last:
+        weight = Zeros() if recipe.ntk else None
+    if groups == 1:  # all members read the same columns
+        return Dense(units * recipe.n_members, activation, weight=weight, bias=bias)
     shared = recipe.shared and not last
-    return GroupedDense(units, activation, groups=k, shared=shared, weight=_head(weight, recipe), bias=bias)
-
-
-def _head(weight: str | Initializer, recipe: Recipe) -> str | Initializer | None:
-    """Return the last layer's own first values, but in the recipe that begins with 0."""
-    return None if weight == "zeros" and not recipe.ntk else weight
+    return GroupedDense(units, activation, groups=groups, shared=shared, weight=weight, bias=bias)

@@ -19,7 +19,7 @@ from clearprop.estimators.sklearn_functions import check_is_fitted
 from clearprop.estimators.tabular.base import Goal, Prepared, TabularBase
 from clearprop.estimators.tabular.calibration import conformal_margin, measured_coverage
 from clearprop.estimators.tabular.metrics import mean_loss
-from clearprop.estimators.tabular.model import TableModel, mean_of_members
+from clearprop.estimators.tabular.model import TableModel
 from clearprop.estimators.tabular.recipe import Recipe
 from clearprop.estimators.tabular.rows import Rows
 from clearprop.estimators.tabular.training import Run
@@ -114,7 +114,7 @@ class TabularRegressor(RegressorMixin, TabularBase):
         check_is_fitted(self)
         if self._ends is None:
             raise InputError("there are no intervals; fit with interval=, the share of rows to lie within, such as 0.9")
-        ends = self._ends_of(self._model.matrix(self._table(X, reset=False)), self._model.n_members)
+        ends = self._ends_of(self._model.matrix(self._table(X, reset=False)))
         ends += np.array([-self._margin, self._margin])
         return (np.sort(ends, axis=1) * self._scale + self._center).astype(self._model.dtype)
 
@@ -176,7 +176,7 @@ class TabularRegressor(RegressorMixin, TabularBase):
                 self._train(ready, recipe, Goal(1, Identity(), loss, metric), replace(run, metric=metric, callbacks=()))
             )
         self._ends = (models[0], models[1])
-        low, high = self._ends_of(ready.x_held, recipe.n_members).T
+        low, high = self._ends_of(ready.x_held).T
         y = ready.held.targets[:, 0]
         self._margin = conformal_margin(low, high, y, coverage)
         self.interval_coverage_ = measured_coverage(low, high, y, coverage)
@@ -199,15 +199,11 @@ class TabularRegressor(RegressorMixin, TabularBase):
     def _restore(self, described: storage.Description, arrays: dict[str, Array]) -> int:
         self._center, self._scale = arrays["target/center"], arrays["target/scale"]
         self._n_outputs, self._ends = len(self._center), None
-        if (
-            self._center.shape != self._scale.shape
-            or not (self._scale > 0).all()
-            or not np.isfinite(self._center).all()
-        ):
+        if self._center.shape != self._scale.shape or (self._scale < 0).any() or not np.isfinite(self._center).all():
             raise InputError("its targets' scale is damaged")
         if (interval := described["interval"]) is not None:
             low, high = (
-                TableModel(self._model.encoder, Result.from_parts(run, _under(name, arrays)), self._model.n_members)
+                TableModel(self._model.encoder, Result.from_parts(run, _under(name, arrays)))
                 for name, run in zip(("low", "high"), interval["runs"], strict=True)
             )
             if any(m.result.network.layout != self._model.result.network.layout for m in (low, high)):
@@ -218,9 +214,9 @@ class TabularRegressor(RegressorMixin, TabularBase):
             check_number(self.interval_coverage_, "the coverage of its intervals", least=0, most=1)
         return self._n_outputs
 
-    def _ends_of(self, x: Any, n_members: int) -> Array:
+    def _ends_of(self, x: Any) -> Array:
         """Return both ends (rows, 2) before they are widened, in order even where the quantiles cross."""
-        ends = [mean_of_members(model.result.predict(x), n_members)[:, 0] for model in cast(Any, self._ends)]
+        ends = [model.said(x)[:, 0] for model in cast(Any, self._ends)]
         return np.sort(np.stack(ends, axis=1), axis=1)
 
 

@@ -11,16 +11,14 @@ from threading import TIMEOUT_MAX, Timer
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from clearprop.arrays import Array
 from clearprop.data.batches import Batch
 from clearprop.errors import ClearpropWarning
 from clearprop.estimators.tabular.metrics import Metric
-from clearprop.estimators.tabular.model import mean_of_members
 from clearprop.estimators.tabular.network import Plan
 from clearprop.estimators.tabular.recipe import Recipe
 from clearprop.losses.loss import Loss
+from clearprop.network import Network
 from clearprop.optimizers.lbfgs import LBFGS
 from clearprop.result import Result
 from clearprop.runs import train
@@ -54,13 +52,13 @@ class Run:
         whole = self.held is None or isinstance(recipe.optimizer, LBFGS)
         return n if whole else min(max(n // 100, recipe.least_batch), recipe.batch_size, n)
 
-    def on_members(self, n_members: int) -> Callable[[Array, Array], float]:
+    def on_members(self, network: Network) -> Callable[[Array, Array], float]:
         """Return the metric as a function of all members' outputs and targets, as ``train`` has them."""
         weight = None if self.held is None else self.held.weight
 
         def value(outputs: Array, targets: Array) -> float:
-            said = mean_of_members(outputs, n_members)
-            return self.metric.value(said, targets[:, : said.shape[1]].astype(np.float64), weight)
+            said = network.mean_of_members(outputs)
+            return self.metric.value(said, network.mean_of_members(targets), weight)
 
         value.__name__ = self.metric.name
         return value
@@ -98,7 +96,7 @@ def fit_network(plan: Plan, loss: Loss, recipe: Recipe, run: Run) -> Result:
             batch_size=run.batch_size(recipe),
             sample_weight=run.rows.weight,
             validation_data=run.held,
-            metrics=[] if run.held is None else [run.on_members(recipe.n_members)],
+            metrics=[] if run.held is None else [run.on_members(plan.network)],
             rate_factors=plan.rate_factors,
             callbacks=callbacks,
             dtype=run.rows.x.dtype.name,
