@@ -160,7 +160,8 @@ class TestPermutationImportance:
         assert first != model.permutation_importance(X, QUANTITY, random_state=1, sample_weight=weight)
 
     def test_any_estimator_and_any_frame(self):
-        polars = pytest.importorskip("polars")
+        import polars
+
         found = permutation_importance(LinearRegression().fit(FRAME, X[:, 1]), FRAME, X[:, 1], random_state=0)
         assert found[0].name == "noise"
         model = make_pipeline(StandardScaler(), regressor())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 
 import numpy as np
@@ -260,7 +261,7 @@ def test_importances_and_diagnosis_speak_of_columns():
 
 @pytest.mark.parametrize("library", ["polars", "pyarrow"])
 def test_importances_of_other_frames(library):
-    module = pytest.importorskip(library)
+    module = importlib.import_module(library)
     table = (module.DataFrame if library == "polars" else module.table)(FRAME.to_dict("list"))
     found = TabularRegressor(**QUICK).fit(table, VALUE).permutation_importance(table, VALUE, random_state=0)
     assert sorted(importance.name for importance in found) == ["a", "b", "town"]
