@@ -39,6 +39,40 @@ def test_divergence() -> None:
     np.testing.assert_array_equal(again.parameters.vector, result.parameters.vector)
 
 
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_callbacks_are_told_before_the_error_is_raised(engine: str) -> None:
+    told: list[Any] = []
+
+    class Told(cp.Callback):
+        def on_diverged(self, training: Any, error: DivergenceError) -> None:
+            told.append((error, training.progress.step, training.progress.parameters.vector.copy()))
+
+        def on_end(self, training: Any) -> None:
+            told.append("ended")
+
+    with pytest.raises(DivergenceError) as caught:
+        run(LINEAR, loss="squared", optimizer=cp.SGD(1e3), steps=500, callbacks=[Told()], engine=engine)
+    ((error, step, vector),) = told
+    assert error is caught.value
+    assert step == error.step
+    assert np.isfinite(vector).all()
+
+
+def test_callbacks_are_told_of_a_validation_that_diverges() -> None:
+    told: list[str] = []
+
+    class Told(cp.Callback):
+        def on_diverged(self, training: Any, error: DivergenceError) -> None:
+            told.append(error.tensor)
+
+    with pytest.raises(DivergenceError):
+        run(
+            LINEAR, loss="squared", optimizer=cp.SGD(1e-3), callbacks=[Told()], engine="reference",
+            validation_data=(1e200 * X, Y),
+        )  # fmt: skip
+    assert told == ["validation loss"]
+
+
 def test_divergence_of_a_parameter() -> None:
     p = LINEAR.first_parameters(np.random.default_rng(0))
     with pytest.raises(DivergenceError, match=r"at step 0: 0\.weight is not finite") as caught:

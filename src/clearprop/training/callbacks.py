@@ -8,7 +8,7 @@ from sys import maxsize
 from typing import TYPE_CHECKING, ClassVar
 
 from clearprop.arrays import copy
-from clearprop.errors import InputError, warn
+from clearprop.errors import DivergenceError, InputError, warn
 from clearprop.layers.activations import ReLU
 from clearprop.layers.dense import Dense
 from clearprop.settings import check_number, check_whole
@@ -45,6 +45,9 @@ class Callback:
 
     def on_end(self, training: Training) -> None:
         """Told once, after the last update; not when the run diverges."""
+
+    def on_diverged(self, training: Training, error: DivergenceError) -> None:
+        """Told once, when the run diverges, before the error is raised; ``progress`` holds the last finite values."""
 
     def next_step(self, step: int, per_epoch: int) -> int:
         """Return the first update after ``step`` that it wants to be told of; until then a run needn't look up.

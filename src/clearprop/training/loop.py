@@ -15,6 +15,7 @@ from clearprop.arrays import Array, copy
 from clearprop.data.batches import Batch, Batches
 from clearprop.engines.reference import ReferenceEngine
 from clearprop.engines.stretch import Stretch, Stretches
+from clearprop.errors import DivergenceError
 from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Converged, Optimizer
 from clearprop.parameters import Parameters
@@ -93,26 +94,35 @@ class Training:
                 progress.parameters, progress.state, self.optimizer, self.batches, self.clip, self.l1, self.l2,
                 progress.age, self.rate_factors,
             )  # fmt: skip
-            objective = None
-            while progress.step < self.total_steps and not progress.stopped:
-                try:
-                    if stretches is None:
-                        objective = self._update(objective)
-                    else:
-                        self._stretch(stretches)
-                except Converged as reason:
-                    self.stop(f"converged: {reason}")
-                    break
+            try:
+                self._go(stretches)
+            except DivergenceError as error:
                 for callback in self.callbacks:
-                    if progress.step % callback.every == 0:
-                        callback.on_step(self)
-                if progress.step % self.batches.per_epoch == 0:
-                    self._end_epoch()
+                    callback.on_diverged(self, error)
+                raise
             if not progress.stopped:
                 self.stop("all steps done")
             progress.history.note(progress.step, f"ended: {progress.stopped}")
             for callback in self.callbacks:
                 callback.on_end(self)
+
+    def _go(self, stretches: Stretches | None) -> None:
+        """Update, and tell the callbacks, until the run ends."""
+        progress, objective = self.progress, None
+        while progress.step < self.total_steps and not progress.stopped:
+            try:
+                if stretches is None:
+                    objective = self._update(objective)
+                else:
+                    self._stretch(stretches)
+            except Converged as reason:
+                self.stop(f"converged: {reason}")
+                return
+            for callback in self.callbacks:
+                if progress.step % callback.every == 0:
+                    callback.on_step(self)
+            if progress.step % self.batches.per_epoch == 0:
+                self._end_epoch()
 
     def _stretch(self, stretches: Stretches) -> None:
         """Do as many updates as nobody wants to see in between, for about 30 ms at most: then Ctrl-C is heard."""
