@@ -1,0 +1,61 @@
+/** Canvases in CSS pixels, sharp on every screen. */
+
+import { effect } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+
+/** Make a canvas this large in CSS pixels, and return its context, scaled to them and empty. */
+export function surface(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
+  const ratio = Math.min(window.devicePixelRatio || 1, 3);
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const context = canvas.getContext("2d");
+  if (context !== null) {
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+  }
+  return context;
+}
+
+/** An element's inner width, as it changes: its ref, the width (0 before it is known), and the element. */
+export function useWidth<T extends HTMLElement>(): [(element: T | null) => void, number, T | null] {
+  const [element, setElement] = useState<T | null>(null); // not a ref: it may come later than the component
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (element === null) return;
+    const measure = (): void => setWidth(element.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element]);
+  return [setElement, width, element];
+}
+
+/** Where an event of the pointer is, in the CSS pixels of the element that hears it. */
+export function place(event: PointerEvent | MouseEvent): [number, number] {
+  const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+}
+
+/**
+ * Paint whenever a signal that `collect` reads has changed, once an animation frame; `collect` returns what paints.
+ */
+export function usePainting(collect: () => (() => void) | null, on: readonly unknown[]): void {
+  useEffect(() => {
+    let waiting = 0;
+    const end = effect(() => {
+      const paint = collect();
+      cancelAnimationFrame(waiting);
+      if (paint !== null) waiting = requestAnimationFrame(paint);
+    });
+    return () => {
+      end();
+      cancelAnimationFrame(waiting);
+    };
+  }, on);
+}

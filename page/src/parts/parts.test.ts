@@ -1,0 +1,70 @@
+import { expect, it } from "vitest";
+import type { Branch, State } from "../model/types";
+import { shortType, spoken } from "./field";
+import { hiddenOf } from "./hidden";
+import { FASTEST, paceAt, paceText, placeOf } from "./pace";
+import { phaseWords } from "./phase";
+import { heights } from "./scrubber";
+import { plain } from "./states";
+import { branchName } from "./timeline";
+
+it("the pace's slider goes from one a second to flat out, and back", () => {
+  expect(paceAt(0)).toBe(1);
+  expect(paceAt(15)).toBe(32);
+  expect(paceAt(20)).toBe(100);
+  expect(paceAt(FASTEST)).toBeNull();
+  expect(placeOf(null)).toBe(FASTEST);
+  expect(placeOf(0.2)).toBe(0);
+  for (let place = 0; place < FASTEST; place++) expect(Math.abs(placeOf(paceAt(place)) - place)).toBeLessThanOrEqual(1);
+  expect(paceText(1000)).toBe("1,000 a second");
+  expect(paceText(null)).toBe("flat out");
+});
+
+it("a loss over decades is drawn by its logarithm, others as they are, a constant in the middle", () => {
+  expect([...heights(Float64Array.of(1, 0.1, 0.001))].map((each) => Number(each.toFixed(3)))).toEqual([1, 0.667, 0]);
+  expect([...heights(Float64Array.of(3, 2, 1))]).toEqual([1, 0.5, 0]);
+  expect([...heights(Float64Array.of(2, 2))]).toEqual([0.5, 0.5]);
+  expect([...heights(Float64Array.of(-1, 0))]).toEqual([0, 1]);
+});
+
+it("a tensor has a name for people", () => {
+  expect(plain("2.weight")).toBe("layer 2's weight");
+  expect(plain("loss")).toBe("the loss");
+  expect(plain("")).toBe("the loss");
+});
+
+it("names are written as people write them", () => {
+  expect(spoken("leaky_relu")).toBe("leaky ReLU");
+  expect(spoken("binary_cross_entropy")).toBe("binary cross entropy");
+  expect(shortType("optimizer.sgd")).toBe("sgd");
+});
+
+it("the hidden layers are the dense ones but the last", () => {
+  const dense = (units: number, name: string) => ({
+    type: "layer.dense",
+    units,
+    activation: { type: `activation.${name}` },
+  });
+  const layers = [dense(8, "tanh"), { type: "layer.dropout", rate: 0.5 }, dense(4, "relu"), dense(1, "sigmoid")];
+  expect(hiddenOf({ network: { layers } } as unknown as Branch)).toEqual([
+    { units: 8, activation: "tanh" },
+    { units: 4, activation: "relu" },
+  ]);
+});
+
+it("a branch says where it came from", () => {
+  const branch = (id: number, parent: number | null, fromStep: number) =>
+    ({ id, parent, fromStep, name: "" }) as Branch;
+  expect(branchName(branch(0, null, 0))).toBe("Run 1");
+  expect(branchName(branch(2, 0, 1200))).toBe("Run 3, from run 1 at 1,200");
+  expect(branchName(branch(1, 0, 0))).toBe("Run 2, from the start");
+});
+
+it("a phase has words, whatever the line does", () => {
+  const state = { phase: "running" } as State;
+  expect(phaseWords("live", state, true)).toBe("running");
+  expect(phaseWords("lost", state, true)).toBe("disconnected");
+  expect(phaseWords("offline", state, false)).toBe("saved run");
+  expect(phaseWords("refused", null, true)).toBe("not let in");
+  expect(phaseWords("live", null, true)).toBe("waiting");
+});
