@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from clearprop.estimators.mlp import MLPClassifier, MLPRegressor
     from clearprop.estimators.tabular import TabularClassifier, TabularRegressor
     from clearprop.explain import input_gradients
+    from clearprop.live.callback import Live
+    from clearprop.live.watch import watch
 
 __version__ = "0.1.0"
 
@@ -69,22 +71,24 @@ __all__ = [
     "ELU", "GELU", "LBFGS", "SELU", "SGD", "Absolute", "Activation", "Adam", "AdamW", "BinaryCrossEntropy", "Cache",
     "Callback", "CategoricalCrossEntropy", "Clip", "ClipGlobalNorm", "ClipNorm", "ClipValue", "Dense", "Dropout",
     "EarlyStopping", "Embedding", "Exponential", "GroupedDense", "History", "Huber", "Identity", "Initializer",
-    "Layer", "LayerNorm", "Layout", "LeakyReLU", "Loss", "MLPClassifier", "MLPRegressor", "Members", "Mish",
+    "Layer", "LayerNorm", "Layout", "LeakyReLU", "Live", "Loss", "MLPClassifier", "MLPRegressor", "Members", "Mish",
     "Momentum", "Nesterov", "Network", "Optimizer", "Parameters", "Periodic", "PiecewiseLinear", "Poisson", "Quantile",
     "RMSProp", "ReLU", "ReduceOnPlateau", "Result", "Rprop", "Scale", "Schedule", "SiLU", "Sigmoid", "Softmax",
     "Softplus", "Squared", "TabularClassifier", "TabularRegressor", "Tanh", "UpdateRule", "datasets", "diagnose",
     "errors", "initializers", "input_gradients", "load", "plots", "schedules", "testing", "train",
-    "value_and_gradient",
+    "value_and_gradient", "watch",
 ]  # fmt: skip
 
 _LATER = {"datasets", "plots", "testing"}  # modules that need more than NumPy are imported when they are first used
 _NAMES_LATER = {  # so are these, which need scikit-learn, or which a run doesn't need
+    "Live": "live.callback",
     "MLPClassifier": "estimators.mlp",
     "MLPRegressor": "estimators.mlp",
     "TabularClassifier": "estimators.tabular",
     "TabularRegressor": "estimators.tabular",
     "diagnose": "diagnosis",
     "input_gradients": "explain",
+    "watch": "live.watch",
 }
 
 

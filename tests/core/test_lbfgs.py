@@ -249,3 +249,16 @@ def test_a_run_that_begins_at_the_minimum(xy) -> None:
 def test_memory_is_estimated() -> None:
     with pytest.raises(cp.errors.TooLargeError, match=r"L-BFGS's memory of 10000000000 changes would take"):
         cp.LBFGS(memory=10**10).first_state(np.zeros(100))
+
+
+def test_a_schedule_that_ends_at_0_ends_the_run() -> None:
+    x = np.random.default_rng(0).normal(size=(20, 2))
+    network = cp.Network(2, [cp.Dense(3, "tanh"), cp.Dense(1)])
+    result = cp.train(network, x, x[:, 0] ** 2, loss="squared", optimizer="lbfgs", schedule=AtTheEnd(), steps=5, rng=0)
+    assert result.stopped == "converged: the rate is 0"
+    assert result.progress.step == 4
+
+
+class AtTheEnd(cp.Schedule):
+    def factor(self, step: int, total: int) -> float:
+        return 0.0 if step == total - 1 else 1.0

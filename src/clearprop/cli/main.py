@@ -12,7 +12,9 @@ import typer
 
 from clearprop.cli.bench import bench
 from clearprop.cli.moons import moons
+from clearprop.cli.play import play
 from clearprop.cli.predict import predict
+from clearprop.cli.report import report
 from clearprop.cli.train import train
 from clearprop.errors import ClearpropError, ClearpropWarning
 
@@ -27,8 +29,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("moons")(moons)
+app.command("play")(play)
 app.command("train")(train)
 app.command("predict")(predict)
+app.command("report")(report)
 app.command("bench")(bench)
 
 

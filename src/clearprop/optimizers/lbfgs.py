@@ -64,6 +64,8 @@ class LBFGS(Optimizer, name="lbfgs"):
         largest = float(abs(gradient).max()) if len(vector) else 0.0
         if largest <= self.tolerance:
             raise Converged(f"the largest gradient, {largest:.3g}, is within the tolerance of {self.tolerance:g}")
+        if not rate:
+            raise Converged("the rate is 0")
         direction = self._direction(gradient, state)
         slope = float(direction @ gradient)
         if not slope < 0:  # rounding has spoilt H: begin again with the steepest descent

@@ -1,0 +1,105 @@
+"""How often a run is looked at, by a clock that the tests turn."""
+
+from __future__ import annotations
+
+import pytest
+
+from clearprop.live.pace import Pace
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.worked = 0.0
+
+    def pace(self, most: float = 30.0) -> Pace:
+        pace = Pace(most, lambda: self.now, lambda: self.worked)
+        pace.restart(0)
+        return pace
+
+
+def look(clock: Clock, pace: Pace, step: int, cost: float = 0.0) -> int:
+    pace.enter(step)
+    picture = pace.is_due()
+    clock.now += cost * picture
+    clock.worked += cost * picture
+    if picture:
+        pace.measure()
+    return pace.leave(step, picture=picture, most=30.0)
+
+
+def run(clock: Clock, pace: Pace, seconds: float, per_second: float, cost: float = 0.0) -> tuple[int, int]:
+    """Train so long at so many steps a second; return steps and looks."""
+    step, looks, end = 0, 0, clock.now + seconds
+    while clock.now < end:
+        following = look(clock, pace, step, cost)
+        clock.now += (following - step) / per_second
+        step, looks = following, looks + 1
+    return step, looks
+
+
+@pytest.mark.parametrize("per_second", [3.0, 1000.0, 200_000.0])
+def test_it_looks_sixty_times_a_second_or_at_each_step(per_second: float) -> None:
+    clock = Clock()
+    _, looks = run(clock, clock.pace(), 10.0, per_second)
+    assert looks == pytest.approx(min(per_second, 60.0) * 10, rel=0.15)
+
+
+@pytest.mark.parametrize("most", [30.0, 15.0, 5.0])
+def test_pictures_are_taken_as_often_as_they_may(most: float) -> None:
+    clock = Clock()
+    pace, pictures, step, end = clock.pace(most), 0, 0, clock.now + 10.0
+    while clock.now < end:
+        pace.enter(step)
+        pictures += (picture := pace.is_due())
+        following = pace.leave(step, picture=picture, most=30.0)
+        clock.now += (following - step) / 1000.0
+        step = following
+    assert pictures == pytest.approx(10 * most, rel=0.1)
+
+
+def test_dear_pictures_are_taken_less_often_and_cheap_ones_more_often_again() -> None:
+    clock = Clock()
+    pace = clock.pace()
+    run(clock, pace, 5.0, 1000.0, cost=0.002)  # 30 a second would cost 6 %
+    assert pace.pictures == 5.0
+    assert pace.slowed
+    run(clock, pace, 20.0, 1000.0, cost=1e-6)
+    assert pace.pictures == 30.0
+    assert not pace.slowed
+
+
+def test_the_dearest_pictures_are_taken_once_a_second() -> None:
+    clock = Clock()
+    pace = clock.pace()
+    run(clock, pace, 30.0, 1000.0, cost=0.05)
+    assert pace.pictures == 1.0
+
+
+def test_a_wanted_pace_says_how_long_to_wait() -> None:
+    clock = Clock()
+    pace = clock.pace()
+    pace.wanted = 2.0
+    following = look(clock, pace, 0)
+    assert following == 1
+    assert pace.left_to_wait() == pytest.approx(0.5, abs=0.05)
+    clock.now += 0.6
+    assert pace.left_to_wait() == 0.0
+
+
+def test_a_pace_is_held_on_average() -> None:
+    clock = Clock()
+    pace = clock.pace()
+    pace.wanted = 100.0
+    step, end = 0, clock.now + 10.0
+    while clock.now < end:
+        following = look(clock, pace, step)
+        clock.now += (following - step) / 50_000.0
+        clock.now += pace.left_to_wait()
+        step = following
+    assert step == pytest.approx(1000, rel=0.05)
+
+
+def test_fewer_pictures_a_second_may_be_asked_for() -> None:
+    clock = Clock()
+    assert clock.pace(2.0).pictures == 2.0
