@@ -1,0 +1,108 @@
+"""Everybody can use the page: axe finds nothing serious, keys reach everything, a phone shows it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
+SCREENS = ("watch", "explain", "diagnose", "data")
+
+
+def serious(view: Any) -> list[str]:
+    """Return axe's serious and critical findings, with what they are about."""
+    found = axe.Axe().run(view.page).response["violations"]
+    return [
+        f"{each['id']}: {[node['html'][:120] for node in each['nodes'][:3]]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_screen(
+    watch: Callable[..., Any], open_page: Callable[..., Any], theme: str
+) -> None:
+    view = open_page(watch().url, color_scheme=theme)
+    for _ in range(2):
+        view.press("epoch")
+        view.page.wait_for_timeout(300)
+    view.page.wait_for_selector(f"html[data-theme='{theme}']")
+    for screen in SCREENS:
+        view.show(screen)
+        view.page.wait_for_timeout(700)
+        assert not serious(view), f"{screen}, {theme}"
+    view.page.keyboard.press("?")
+    view.page.wait_for_selector("dialog[open]")
+    assert not serious(view), f"help, {theme}"
+
+
+def test_nothing_scrolls_sideways_on_a_phone(play: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    view = open_page(play("--lesson", "moons").url, viewport={"width": 360, "height": 740})
+    view.pause()
+    for screen in SCREENS:
+        view.show(screen)
+        view.page.wait_for_timeout(500)
+        wide = view.page.evaluate(
+            """() => document.documentElement.scrollWidth <= 360 ? "" : [...document.querySelectorAll("main *")]
+                .filter((each) => each.getBoundingClientRect().right > 361).slice(0, 3)
+                .map((each) => each.outerHTML.slice(0, 120)).join(" | ") || "?"  """
+        )
+        assert not wide, f"{screen}: {wide}"
+
+
+def test_the_keys_of_the_help_do_what_it_says(watch: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    view = open_page(watch().url)
+    view.wait_for_phase("paused")
+    keys = view.page.keyboard
+    keys.press(".")
+    view.until(lambda: view.step() == 1, ". is one update")
+    keys.press("Shift+>")
+    view.until(lambda: view.step() == 4, "> is one epoch")
+    keys.press(",")
+    view.until(lambda: view.step() == 1, ", is one frame back")
+    keys.press("Home")
+    view.until(lambda: view.step() == 0, "Home is the first frame")
+    keys.press("End")
+    view.until(lambda: view.step() == 4, "End is the newest frame")
+    keys.press("]")
+    box = view.page.get_by_label("Rate", exact=True)
+    view.until(lambda: float(box.input_value()) == 0.3125, "] is 1.25 times the rate")
+    keys.press("[")
+    view.until(lambda: float(box.input_value()) == 0.25, "[ takes it back")
+    keys.press("b")
+    view.page.wait_for_selector(".mark-bookmark", state="attached")
+    for number, screen in enumerate(SCREENS[1:], 2):
+        keys.press(str(number))
+        view.page.wait_for_selector(f"main.screen-{screen}")
+    keys.press("1")
+    view.page.wait_for_selector("main.screen-watch")
+    keys.press("e")
+    view.page.wait_for_selector("main.screen-explain")
+    keys.press("Space")
+    view.wait_for_phase("running")
+    keys.press("Space")
+    view.wait_for_phase("paused")
+    keys.press("r")
+    view.until(lambda: view.step() == 0, "R rewinds")
+
+
+def test_every_control_is_reached_by_tab_and_shows_it(watch: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    view = open_page(watch().url)
+    view.wait_for_phase("paused")
+    reached: set[str] = set()
+    for _ in range(60):
+        view.page.keyboard.press("Tab")
+        found = view.page.evaluate(
+            """() => {
+                const e = document.activeElement;
+                const style = getComputedStyle(e);
+                const seen = style.outlineStyle !== "none" || style.boxShadow !== "none" || e === document.body;
+                return [e.dataset.command ?? e.dataset.screen ?? e.getAttribute("role") ?? e.tagName, seen];
+            }"""
+        )
+        reached.add(found[0])
+        assert found[1], f"{found[0]} has the focus, and nothing shows it"
+    assert {"play", "step", "epoch", "rewind", "watch", "explain", "diagnose", "data", "slider"} <= reached
