@@ -16,7 +16,7 @@ import pytest
 from clearprop.errors import InputError
 from clearprop.live.recording import Recording
 from clearprop.live.server import Limits, Server
-from clearprop.live.uploads import Uploads
+from clearprop.live.sources.uploads import Uploads
 
 
 class Answer(NamedTuple):

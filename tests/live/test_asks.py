@@ -14,8 +14,9 @@ from clearprop.live.asks import ASKS, answer
 from clearprop.live.asks.diagnosis import until
 from clearprop.live.asks.next_update import next_update
 from clearprop.live.data import Data
+from clearprop.live.frames import Frame
 from clearprop.live.messages import Message, decode
-from clearprop.live.recording import Frame, Recording
+from clearprop.live.recording import Recording
 
 
 class Keep(cp.Callback):

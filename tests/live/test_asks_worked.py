@@ -17,8 +17,9 @@ from clearprop.live.asks import answer
 from clearprop.live.asks.worked.expression import Expr, evaluate, leaf
 from clearprop.live.asks.worked.sheet import GROUPS, Sheet
 from clearprop.live.data import Data
+from clearprop.live.frames import Frame
 from clearprop.live.messages import decode
-from clearprop.live.recording import Frame, Recording
+from clearprop.live.recording import Recording
 from clearprop.losses.loss import Loss
 from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Optimizer, UpdateRule

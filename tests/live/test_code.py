@@ -11,13 +11,13 @@ import pytest
 
 import clearprop as cp
 from clearprop.live import sources
-from clearprop.live.code import ask, code
-from clearprop.live.code_expressions import expression
+from clearprop.live.code.expressions import expression
+from clearprop.live.code.script import ask, code
 from clearprop.live.commands import Commands
 from clearprop.live.recording import Recording
 from clearprop.live.session import Session
 from clearprop.live.setup import Setup
-from clearprop.live.uploads import Uploads
+from clearprop.live.sources.uploads import Uploads
 from clearprop.network import Network
 from clearprop.training.loop import Training
 

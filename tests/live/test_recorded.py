@@ -14,8 +14,8 @@ import clearprop as cp
 from clearprop.errors import FileError, InputError
 from clearprop.live.commands import Commands
 from clearprop.live.messages import decode, encode
-from clearprop.live.recorded import Recorded, load, recorded, save
 from clearprop.live.recording import Cursor, Recording
+from clearprop.live.saved.recorded import Recorded, load, recorded, save
 from clearprop.live.watching import Watching
 
 

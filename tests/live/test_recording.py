@@ -121,7 +121,7 @@ def test_frames_that_are_gone_are_said_to_be() -> None:
     cursor = Cursor()
     before = {header["id"] for header, _ in of(drained(recording, cursor), "frame")}
     branch = recording.branch(0)
-    recording._most = 10
+    recording._frames._most = 10
     progress = branch.training.progress
     progress.step += 1
     progress.parameters.vector += 1

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from clearprop.errors import FileError, InputError
-from clearprop.live import report
 from clearprop.live.messages import decode, encode
-from clearprop.live.recorded import Recorded
+from clearprop.live.saved import report
+from clearprop.live.saved.recorded import Recorded
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&amp;'\"<!--"
 

@@ -18,8 +18,8 @@ from clearprop.live.recording import Recording
 from clearprop.live.session import Session, until
 from clearprop.live.setup import Setup
 from clearprop.live.sources import make
-from clearprop.live.suggestion import suggest
-from clearprop.live.uploads import Uploads
+from clearprop.live.sources.suggestion import suggest
+from clearprop.live.sources.uploads import Uploads
 from clearprop.result import Result
 
 

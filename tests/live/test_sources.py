@@ -8,8 +8,8 @@ import pytest
 import clearprop as cp
 from clearprop.errors import InputError
 from clearprop.estimators.tabular.rows import held_out
-from clearprop.live.held_out import hold_out
 from clearprop.live.sources import from_arrays, make, suggest
+from clearprop.live.sources.held_out import hold_out
 
 POINTS = {"kind": "points", "x": [[0, 0], [1, 1], [0, 1], [2, 0]], "y": [0, 1, 0, 1], "validation": 0}
 

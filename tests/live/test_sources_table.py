@@ -5,8 +5,8 @@ import pytest
 
 from clearprop.errors import ClearpropError, ClearpropWarning
 from clearprop.live.sources import make, suggest
-from clearprop.live.table_source import LEVELS
-from clearprop.live.uploads import Uploads
+from clearprop.live.sources.tables import LEVELS
+from clearprop.live.sources.uploads import Uploads
 
 
 @pytest.fixture

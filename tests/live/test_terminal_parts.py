@@ -6,11 +6,11 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 import clearprop as cp
-from clearprop.live.terminal_clock import Clock
-from clearprop.live.terminal_colours import MUTED
-from clearprop.live.terminal_curve import Axis, Line, curves, dots
-from clearprop.live.terminal_frame import boxed, fitted
-from clearprop.live.terminal_layers import LayerState, layer_lines, layer_states
+from clearprop.live.terminal.clock import Clock
+from clearprop.live.terminal.colours import MUTED
+from clearprop.live.terminal.curve import Axis, Line, curves, dots
+from clearprop.live.terminal.frame import boxed, fitted
+from clearprop.live.terminal.layers import LayerState, layer_lines, layer_states
 from clearprop.runs import value_and_gradient
 from clearprop.training.callbacks import Callback
 

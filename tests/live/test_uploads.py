@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from clearprop.errors import InputError, MissingExtraError
-from clearprop.live import uploads as module
-from clearprop.live.uploads import BadFileError, Uploads, file_name
+from clearprop.live.sources import uploads as module
+from clearprop.live.sources.uploads import BadFileError, Uploads, file_name
 
 CSV = b"a,b\n1,x\n2,\n"
 

@@ -13,11 +13,11 @@ import pytest
 
 import clearprop as cp
 from clearprop.errors import InputError, MissingExtraError
-from clearprop.live import widget
 from clearprop.live.commands import Commands
 from clearprop.live.messages import decode, encode
-from clearprop.live.recorded import Recorded, recorded
 from clearprop.live.recording import Recording
+from clearprop.live.saved import widget
+from clearprop.live.saved.recorded import Recorded, recorded
 from clearprop.live.watching import Watching
 
 
@@ -182,7 +182,7 @@ def test_a_notebook_gets_the_widget_a_picture_and_a_line() -> None:
 
 
 def test_a_picture_of_more_columns_is_the_loss() -> None:
-    from clearprop.live import still
+    from clearprop.live.saved import still
 
     recording = Recording()
     run(recording, columns=4)

@@ -9,7 +9,7 @@ from sklearn.neural_network import MLPRegressor
 import clearprop as cp
 from clearprop.errors import InputError
 from clearprop.plots import LossCurveDisplay
-from clearprop.plots.decimation import decimate
+from clearprop.training.decimation import decimate
 
 
 def test_the_lines_are_the_history(result):

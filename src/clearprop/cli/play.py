@@ -14,11 +14,12 @@ from clearprop.settings import check_number
 
 if TYPE_CHECKING:
     from clearprop.live.data import Data
-    from clearprop.live.sources import Suggestion
+    from clearprop.live.sources import Suggestion, Uploads
     from clearprop.result import Result
 
 LESSONS, VIEWS = ("moons",), ("browser", "terminal")
 _SGD = 0.25
+_PACE = 400.0  # updates a second on made-up data: slow enough to be seen
 
 
 def _option(*names: str, metavar: str | None, help: str, panel: str = "Options") -> Any:  # noqa: A002 - Typer's own
@@ -47,7 +48,8 @@ def play(
     ] = 0,
     view: Annotated[str, typer.Option(metavar="NAME", help="Where to watch: browser or terminal.")] = "browser",
     pace: Annotated[
-        float | None, _option(metavar="NUMBER", help="The most updates a second, for --view terminal.")
+        float | None,
+        _option(metavar="NUMBER", help="The most updates a second; on made-up data 400 at first, 0 for no limit."),
     ] = None,
     lesson: Annotated[str | None, _option(metavar="NAME", help="A lesson beside the page: moons.")] = None,
     record: Annotated[Path | None, _option(metavar="FILE", help="Keep the run, for `clearprop report`.")] = None,
@@ -76,32 +78,38 @@ def play(
     It trains until the page or Ctrl-C ends it, and keeps what was learnt.
     """
     from clearprop.cli.moons import describe
+    from clearprop.live.sources import Uploads
 
-    _check_words(view, lesson, pace, record)
+    _check_words(view, lesson, record)
+    if pace is not None:
+        check_number(pace, "--pace", least=0)
     if lesson is not None and (file is not None or data not in (None, lesson)):
         raise InputError(f"the lesson {lesson!r} has its own data; leave out FILE and --data")
     reading: dict[str, Any] = {
         "delimiter": delimiter, "encoding": encoding, "header": not no_header, "na": na or (),
         "kinds": dict.fromkeys(text or (), "text"),
     }  # fmt: skip
-    rows = read_rows(file, target, task, data, seed, reading)
+    uploads = Uploads()
+    rows = read_rows(file, target, task, data, seed, reading, uploads)
     found = choose(rows, layers, activation, optimizer, rate, batch_size)
     typer.echo(f"{rows.name}: {_learnt_from(rows)}")
     typer.echo(f"{describe(found.network)}; {found.optimizer.name}, rate {found.optimizer.rate:g}")
     if view == "terminal":
-        result = _in_terminal(rows, found, steps, seed, pace)
+        result = _in_terminal(rows, found, steps, seed, pace or None)
     else:
         from clearprop.live.watch import watch
 
+        if pace is None and file is None:
+            pace = _PACE
         result = watch(
             found.network, loss=found.loss, optimizer=found.optimizer, steps=steps, batch_size=found.batch_size,
-            rng=seed, data=rows, title=rows.name, open_browser=not no_browser, host=host, port=port, lesson=lesson,
-            record=record, paused=lesson is not None,
+            rng=seed, data=rows, uploads=uploads, pace=pace or None, title=rows.name, open_browser=not no_browser,
+            host=host, port=port, lesson=lesson, record=record, paused=lesson is not None,
         )  # fmt: skip
     typer.echo(last_line(result))
 
 
-def _check_words(view: str, lesson: str | None, pace: float | None, record: Path | None) -> None:
+def _check_words(view: str, lesson: str | None, record: Path | None) -> None:
     if view not in VIEWS:
         raise unknown_name("view", view, VIEWS)
     if lesson is not None and lesson not in LESSONS:
@@ -109,14 +117,16 @@ def _check_words(view: str, lesson: str | None, pace: float | None, record: Path
     if view == "terminal" and (lesson is not None or record is not None):
         given = "--lesson" if lesson is not None else "--record"
         raise InputError(f"{given} belongs to the page; leave out --view terminal")
-    if view == "browser" and pace is not None:
-        raise InputError("--pace is for --view terminal; the page has a slider for it")
-    if pace is not None:
-        check_number(pace, "the pace", above=0)
 
 
 def read_rows(
-    file: Path | None, target: str | None, task: str | None, name: str | None, seed: int, reading: dict[str, Any]
+    file: Path | None,
+    target: str | None,
+    task: str | None,
+    name: str | None,
+    seed: int,
+    reading: dict[str, Any],
+    uploads: Uploads,
 ) -> Data:
     """Return the rows to learn from: those of a file, or made up.
 
@@ -135,13 +145,15 @@ def read_rows(
     if name is not None:
         raise InputError(f"--data {name} and {file} are two things to learn from; leave one of them out")
     from clearprop.data.reader import read_table
-    from clearprop.live.table_source import from_table
+    from clearprop.live.sources.tables import from_table
 
     table = read_table(file, **reading)
     if target is None:
         names = ", ".join(table.names[:12]) + (", …" if len(table.names) > 12 else "")
         raise InputError(f"which column of {file} is to be predicted? --target COLUMN, one of: {names}")
-    return from_table(table, target, task=task, name=file.name, seed=seed)
+    data = from_table(table, target, task=task, name=file.name, seed=seed)
+    data.source["upload"] = uploads.keep(table, file.name)["upload"]  # so that the page can choose another target
+    return data
 
 
 def choose(

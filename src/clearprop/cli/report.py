@@ -20,7 +20,7 @@ def report(
     ] = None,
 ) -> None:
     """Make one file of a recorded run that opens in any browser, without this program and without a network."""
-    from clearprop.live.report import write
+    from clearprop.live.saved.report import write
 
     page = recording.with_suffix(".html") if out is None else out
     if page.resolve() == recording.resolve():

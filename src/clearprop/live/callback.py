@@ -78,7 +78,7 @@ class Live(Watching):
         """Open the page, at the first run, and begin a branch."""
         if self._server is None:
             from clearprop.live.server import Server
-            from clearprop.live.uploads import Uploads
+            from clearprop.live.sources.uploads import Uploads
 
             self.recording.tell(hello("Clearprop", CONTROLS))
             self._server = Server(
@@ -95,7 +95,7 @@ class Live(Watching):
         super().on_end(training)
         self.commands.close(_OVER)
         if self._record is not None:
-            from clearprop.live.recorded import save
+            from clearprop.live.saved.recorded import save
 
             save(self.recording, self._record)
         opened = self._options["open_browser"]
@@ -114,7 +114,7 @@ class Live(Watching):
             self._server = None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from clearprop.live.widget import mimebundle
+        from clearprop.live.saved.widget import mimebundle
 
         return mimebundle(self.recording, self.commands)
 

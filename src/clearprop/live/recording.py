@@ -4,41 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from threading import Event, RLock
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from clearprop.arrays import Array, copy
+from clearprop.arrays import Array
 from clearprop.errors import InputError
 from clearprop.live.data import Data
 from clearprop.live.describe import Message, data_message
+from clearprop.live.frames import BYTES, FRAMES, Frame, Frames
 from clearprop.live.messages import encode
-from clearprop.plots.decimation import decimate
+from clearprop.training.decimation import decimate
 from clearprop.training.history import History
 from clearprop.training.loop import Training
 from clearprop.training.progress import Progress
 
-FRAMES, BYTES = 500, 256_000_000
-"""The most frames that are kept, and what they may hold in all."""
 HEARTBEAT = 2.0  # seconds
 _LARGEST = float(np.finfo(np.float32).max)  # just before a run diverges its float64 can be larger
 _POINTS = 1000  # columns of a message's curve: at most twice as many points
 _AT_A_TURN = 2_000_000  # bytes of older frames that are sent at a time
-
-
-class Frame(NamedTuple):
-    """A checkpoint: a run's parameters and its optimiser's memory as they were after ``step`` updates."""
-
-    id: int
-    branch: int
-    step: int
-    loss: float | None
-    keep: str
-    progress: Progress
-    training: Training
 
 
 @dataclass
@@ -75,23 +61,8 @@ class Cursor:
     state: int = 0
     told: float = 0.0
     frames: set[int] = field(default_factory=set[int])
-    keeps: int = 0
+    marks: int = 0
     series: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
-
-
-def checkpoint(progress: Progress) -> Progress:
-    """Return a copy of a run's progress that shares only its history."""
-    return Progress(
-        parameters=progress.parameters.copy(),
-        state={name: copy(array) for name, array in progress.state.items()},
-        seed=progress.seed,
-        step=progress.step,
-        age=progress.age,
-        rate_factor=progress.rate_factor,
-        memory=dict(progress.memory),
-        best=progress.best,
-        history=progress.history,
-    )
 
 
 def _thinned(arrays: dict[str, Array]) -> dict[str, Array]:
@@ -100,10 +71,6 @@ def _thinned(arrays: dict[str, Array]) -> dict[str, Array]:
         return arrays
     steps, values = decimate(arrays["steps"].astype(np.float64), arrays["values"].astype(np.float64), _POINTS)
     return {"steps": steps, "values": values}
-
-
-def _equal(one: Progress, other: Progress) -> bool:
-    return bool((one.parameters.vector == other.parameters.vector).all())
 
 
 class Recording:
@@ -115,15 +82,12 @@ class Recording:
 
     def __init__(self, *, frames: int = FRAMES, n_bytes: int = BYTES) -> None:
         self._lock = RLock()
-        self._most, self._bytes = frames, n_bytes
         self._headers: list[Message] = []
         self._data: list[Data] = []
         self._branches: dict[int, Branch] = {}
-        self._frames: dict[int, Frame] = {}
-        self._keeps: list[tuple[int, str]] = []
+        self._frames = Frames(frames, n_bytes)
         self._state: dict[str, Any] = {"type": "state", "phase": "waiting"}
         self._changed = 0
-        self._next_frame = 0
         self._listeners: set[Callable[[], None]] = set()
         self._left = -10.0
         self._seen = Event()
@@ -165,45 +129,22 @@ class Recording:
 
     def add_frame(self, branch: Branch, progress: Progress, keep: str = "") -> Frame:
         """Keep a checkpoint of the run as it is; where there is one of this step already, only mark it."""
-        loss = progress.history.last("loss")
         with self._lock:
-            last = self._frames.get(self._next_frame - 1)
-            same = last is not None and (last.branch, last.step) == (branch.id, progress.step)
-            if last is not None and same and _equal(last.progress, progress):  # but its rate may be another
-                self._frames[last.id] = last._replace(progress=checkpoint(progress), training=branch.training)
-                return self.mark(last.id, keep) if keep else last
-            frame = Frame(
-                self._next_frame,
-                branch.id,
-                progress.step,
-                loss if isfinite(loss) else None,
-                keep,
-                checkpoint(progress),
-                branch.training,
-            )
-            self._next_frame += 1
-            self._frames[frame.id] = frame
-            self._thin()
+            frame = self._frames.add(branch.id, branch.training, progress, keep)
         self._wake()
         return frame
 
-    def mark(self, identity: int, keep: str) -> Frame:
+    def mark(self, number: int, keep: str) -> None:
         """Say why a frame is kept for good, or with "" that it isn't any more."""
         with self._lock:
-            frame = self._frames[identity] = self.frame(identity)._replace(keep=keep)
-            self._keeps.append((identity, keep))
+            self._frames.mark(number, keep)
         self._wake()
-        return frame
 
-    def best(self, branch: Branch) -> None:
+    def mark_best(self, branch: Branch) -> None:
         """Mark the frame with the lowest loss of a branch."""
         with self._lock:
-            own = [frame for frame in self._frames.values() if frame.branch == branch.id and frame.loss is not None]
-            for frame in [frame for frame in own if frame.keep == "best"]:
-                self.mark(frame.id, "")
-            lowest = min(own, key=lambda frame: (frame.loss, -frame.step), default=None)
-            if lowest is not None and not lowest.keep:
-                self.mark(lowest.id, "best")
+            self._frames.mark_best(branch.id)
+        self._wake()
 
     def publish(self, state: Mapping[str, Any], branch: Branch | None = None) -> None:
         """Say how the run stands, and let its curves be seen up to here."""
@@ -236,14 +177,12 @@ class Recording:
             If it isn't kept any more, or never was.
         """
         with self._lock:
-            if identity not in self._frames:
-                raise InputError(f"frame {identity!r:.20} isn't kept any more; choose another point of the timeline")
             return self._frames[identity]
 
     def frames(self, branch: Branch) -> list[Frame]:
         """Return a branch's kept frames in the order of their steps."""
         with self._lock:
-            return sorted((f for f in self._frames.values() if f.branch == branch.id), key=lambda f: (f.step, f.id))
+            return sorted((f for f in self._frames if f.branch == branch.id), key=lambda f: (f.step, f.id))
 
     def branch(self, identity: int) -> Branch:
         """Return a branch.
@@ -302,13 +241,13 @@ class Recording:
         if gone:
             cursor.frames.difference_update(gone)
             found.append(({"type": "dropped", "frames": sorted(gone)}, {}))
-        for identity, keep in self._keeps[cursor.keeps :]:
+        for identity, keep in self._frames.marks[cursor.marks :]:
             if identity in cursor.frames:
                 found.append(({"type": "keep", "id": identity, "keep": keep}, {}))
-        cursor.keeps = len(self._keeps)
-        newest = max(self._frames, default=None)
-        if newest is not None and newest not in cursor.frames:
-            found.append(self._sent(cursor, self._frames[newest]))
+        cursor.marks = len(self._frames.marks)
+        newest = self._frames.newest
+        if newest is not None and newest.id not in cursor.frames:
+            found.append(self._sent(cursor, newest))
         if cursor.state != self._changed or monotonic() - cursor.told > HEARTBEAT:
             cursor.state, cursor.told = self._changed, monotonic()
             found.append((self._state, {}))
@@ -321,7 +260,7 @@ class Recording:
     def _older(self, cursor: Cursor) -> list[Message]:
         found: list[Message] = []
         left = _AT_A_TURN
-        for frame in self._frames.values():
+        for frame in self._frames:
             if frame.id not in cursor.frames and left > 0:
                 found.append(self._sent(cursor, frame))
                 left -= 4 * frame.progress.parameters.vector.size
@@ -347,27 +286,6 @@ class Recording:
                 header = {"type": "series", "branch": branch.id, "name": name, "replace": sent == 0}
                 found.append((header, {"steps": steps, "values": values}))
         return found
-
-    def _thin(self) -> None:
-        """Drop frames, each time the one whose neighbours lie closest, so that those that stay are evenly spread."""
-        while len(self._frames) > self._most or len(self._frames) * self._size() > self._bytes:
-            kept = list(self._frames.values())
-            lowest = min((f for f in kept if f.loss is not None), key=lambda f: f.loss or 0.0, default=None)
-            gaps = [
-                (after.step - before.step, frame.id)
-                for before, frame, after in zip(kept, kept[1:], kept[2:], strict=False)
-                if not frame.keep and frame is not lowest and before.branch == frame.branch == after.branch
-            ]
-            if not gaps:  # branches of a frame or two each: the oldest goes that nobody has marked
-                gaps = [(0, frame.id) for frame in kept[:-1] if not frame.keep and frame is not lowest][:1]
-            if not gaps:
-                return
-            del self._frames[min(gaps)[1]]
-
-    def _size(self) -> int:
-        newest = self._frames[max(self._frames)].progress
-        arrays = [newest.parameters.vector, *newest.state.values()]
-        return sum(int(array.nbytes) for array in arrays)
 
     def _wake(self) -> None:
         self._seen.clear()

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from clearprop.errors import ClearpropError, DivergenceError, InputError, unknown_name
 from clearprop.live import sources
 from clearprop.live.commands import Commands, Request, number, whole
-from clearprop.live.recording import Frame, Recording, checkpoint
+from clearprop.live.frames import Frame, checkpoint
+from clearprop.live.recording import Recording
 from clearprop.live.setup import Setup
-from clearprop.live.uploads import Uploads
+from clearprop.live.sources.uploads import Uploads
 from clearprop.live.watching import CONTROLS, Watching
 from clearprop.result import Result
 from clearprop.training.history import History

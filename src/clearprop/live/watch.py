@@ -11,7 +11,6 @@ import numpy as np
 
 from clearprop.engines.choice import EngineName
 from clearprop.errors import InputError
-from clearprop.live.array_source import from_arrays
 from clearprop.live.callback import check_record, hello
 from clearprop.live.commands import Commands
 from clearprop.live.data import Data
@@ -20,7 +19,8 @@ from clearprop.live.pace import LADDER
 from clearprop.live.recording import Recording
 from clearprop.live.session import MORE, Session
 from clearprop.live.setup import Setup, offered
-from clearprop.live.uploads import Uploads
+from clearprop.live.sources.arrays import from_arrays
+from clearprop.live.sources.uploads import Uploads
 from clearprop.live.watching import CONTROLS
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
@@ -29,7 +29,7 @@ from clearprop.optimizers.optimizer import Optimizer
 from clearprop.parameters import Parameters
 from clearprop.result import Result
 from clearprop.schedules import Schedule
-from clearprop.settings import check_whole
+from clearprop.settings import check_number, check_whole
 from clearprop.streams import seed_of
 from clearprop.training.callbacks import Callback, ReduceOnPlateau
 from clearprop.training.metrics import Metric
@@ -60,9 +60,11 @@ def watch(
     engine: EngineName = "auto",
     rng: int | np.random.Generator | None = None,
     data: Data | None = None,
+    uploads: Uploads | None = None,
     title: str = "",
     lesson: str | None = None,
     paused: bool = False,
+    pace: float | None = None,
     open_browser: bool = True,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -84,12 +86,16 @@ callbacks, dtype, engine, rng
     data : Data, optional
         In the place of x, y and validation_data: rows with the names of what is in them, as
         ``clearprop.live.sources.make`` returns them.
+    uploads : Uploads, optional
+        Where the tables lie that the page may choose from.
     title : str
         What the page is called.
     lesson : str, optional
         The name of a lesson to be shown beside: ``"moons"``.
     paused : bool
         Whether to wait for the page's ``play`` before the first update.
+    pace : float, optional
+        The most updates a second at first; the page may change it.
     open_browser, host, port, frames_per_second, record
         As for ``Live``.
 
@@ -125,13 +131,15 @@ callbacks, dtype, engine, rng
         tuple(callbacks),
     )  # fmt: skip
     path = check_record(record)
+    if pace is not None:
+        check_number(pace, "pace", above=0)
     from clearprop.live.server import Server
 
-    recording, commands, uploads = Recording(), Commands(), Uploads()
+    recording, commands, uploads = Recording(), Commands(), uploads or Uploads()
     names = offered(setup)
     recording.tell(hello(title or data.name, (*CONTROLS, *MORE), lesson=lesson, **names))
     session = Session(setup, recording, commands, uploads, paused=paused, frames_per_second=frames_per_second)
-    session.watching.always = path is not None
+    session.watching.always, session.watching.pace.wanted = path is not None, pace
     server = Server(recording, commands, uploads, host=host, port=port)
     announce(server.start(), open_browser)
     try:
@@ -142,7 +150,7 @@ callbacks, dtype, engine, rng
         recording.wait_until_seen(1.0)
         server.stop()
     if path is not None:
-        from clearprop.live.recorded import save
+        from clearprop.live.saved.recorded import save
 
         save(recording, path)
     return result

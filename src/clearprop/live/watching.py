@@ -6,12 +6,12 @@ from math import inf, isfinite
 from typing import Any, Protocol
 
 from clearprop.errors import ClearpropError, DivergenceError, InputError
-from clearprop.live.array_source import from_arrays
 from clearprop.live.commands import Commands, Request, number
 from clearprop.live.data import Data
 from clearprop.live.describe import branch_header
 from clearprop.live.pace import LADDER, Pace
 from clearprop.live.recording import Branch, Recording
+from clearprop.live.sources.arrays import from_arrays
 from clearprop.training.callbacks import Callback
 from clearprop.training.loop import Training
 
@@ -147,12 +147,12 @@ class Watching(Callback):
     def on_end(self, training: Training) -> None:
         self.recording.add_frame(self.branch, training.progress)
         if not self.changing:
-            self.recording.best(self.branch)
+            self.recording.mark_best(self.branch)
             self.tell(training, "finished", training.progress.stopped)
 
     def on_diverged(self, training: Training, error: DivergenceError) -> None:
         self.recording.add_frame(self.branch, training.progress, "diverged")
-        self.recording.best(self.branch)
+        self.recording.mark_best(self.branch)
         self.tell(training, "diverged", str(error), error)
 
     # a look

@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 
 from clearprop.arrays import Array, as_matrix
 from clearprop.errors import InputError, InputTypeError
-from clearprop.plots.decimation import decimate
 from clearprop.plots.models import result_of
 from clearprop.plots.style import BLUE, INK, ORANGE, add_legend, new_axes
+from clearprop.training.decimation import decimate
 from clearprop.training.history import Event, History
 
 _MARKERS = {"gradient first clipped": "v", "rate lowered": "s", "best parameters": "*"}

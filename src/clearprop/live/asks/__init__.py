@@ -11,12 +11,12 @@ from clearprop.live.asks.gradient import gradient
 from clearprop.live.asks.layers import layers
 from clearprop.live.asks.update import update
 from clearprop.live.asks.worked import worked
-from clearprop.live.code import ask as code
+from clearprop.live.code.script import ask as code
 from clearprop.live.describe import Message
-from clearprop.live.exports import recording as whole_recording
-from clearprop.live.exports import report
 from clearprop.live.messages import encode
 from clearprop.live.recording import Recording
+from clearprop.live.saved.exports import recording as whole_recording
+from clearprop.live.saved.exports import report
 
 __all__ = ["ASKS", "answer"]
 

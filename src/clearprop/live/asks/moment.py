@@ -13,7 +13,8 @@ from clearprop.arrays import Array
 from clearprop.errors import InputError
 from clearprop.live.data import Data
 from clearprop.live.describe import shown_rows
-from clearprop.live.recording import Frame, Recording
+from clearprop.live.frames import Frame
+from clearprop.live.recording import Recording
 from clearprop.training.loop import Training
 from clearprop.training.progress import Progress
 

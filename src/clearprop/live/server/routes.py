@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from clearprop.live.recording import Recording
     from clearprop.live.server.assets import Asset
     from clearprop.live.server.sessions import Sessions
-    from clearprop.live.uploads import Uploads
+    from clearprop.live.sources.uploads import Uploads
 
 logger = logging.getLogger("clearprop.live")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # of a client, a command, a question

@@ -24,7 +24,7 @@ from clearprop.live.server.sessions import Sessions
 if TYPE_CHECKING:
     from clearprop.live.commands import Commands
     from clearprop.live.recording import Recording
-    from clearprop.live.uploads import Uploads
+    from clearprop.live.sources.uploads import Uploads
 
 logger = logging.getLogger("clearprop.live")
 _LAST_WORDS = 0.05  # seconds, in which the last command is answered and each stream has another turn

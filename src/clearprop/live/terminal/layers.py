@@ -12,8 +12,8 @@ from rich.segment import Segment
 from clearprop.arrays import Array, copy
 from clearprop.engines.reference import ReferenceEngine, weights
 from clearprop.layers.dense import Dense
-from clearprop.live.terminal_colours import BOLD, MUTED, plain
-from clearprop.live.terminal_frame import Lines, fitted
+from clearprop.live.terminal.colours import BOLD, MUTED, plain
+from clearprop.live.terminal.frame import Lines, fitted
 from clearprop.optimizers.optimizer import UpdateRule
 from clearprop.training.loop import Training
 

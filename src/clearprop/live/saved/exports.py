@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from clearprop.live import recorded
 from clearprop.live.describe import Message
 from clearprop.live.recording import Recording
-from clearprop.live.report import html
+from clearprop.live.saved import recorded
+from clearprop.live.saved.report import html
 
 
 def report(recording: Recording, _values: Mapping[str, Any]) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clearprop.live.code_expressions import call, expression
+from clearprop.live.code.expressions import call, expression
 from clearprop.live.data import Data
 
 _PARTS = """\
@@ -45,7 +45,7 @@ def _dataset(data: Data, source: dict[str, Any]) -> tuple[list[str], str]:
     made = ", ".join([expression(source["name"]), repr(source["n_rows"]), *noise, f"seed={source['seed']!r}"])
     if data.validation is None:
         return [], f"x_train, y_train = cp.datasets.make({made})\nheld_out = None"
-    return ["from clearprop.live.held_out import hold_out"], (
+    return ["from clearprop.live.sources.held_out import hold_out"], (
         f"x, y = cp.datasets.make({made})\n"
         f"rows = hold_out(y, {source['validation']!r}, seed={source['seed']!r})\n"
         "x_train, y_train = x[rows.learn], y[rows.learn]\n"
@@ -60,5 +60,5 @@ def _table(source: dict[str, Any]) -> tuple[list[str], str]:
     made = call("from_table", [table, expression(source["target"]), *settings])
     return [
         "from clearprop.data.reader import read_table",
-        "from clearprop.live.table_source import from_table",
+        "from clearprop.live.sources.tables import from_table",
     ], f"# the file that was loaded, by its name: say where it lies\ndata = {made}\n{_PARTS}"

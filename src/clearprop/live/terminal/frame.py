@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.style import Style
 
-from clearprop.live.terminal_colours import MUTED
+from clearprop.live.terminal.colours import MUTED
 
 Lines = list[list[Segment]]
 """Each of the same width."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 
-from clearprop.live.array_source import from_arrays
 from clearprop.live.data import Data
-from clearprop.live.terminal_clock import Clock
-from clearprop.live.terminal_colours import plain
-from clearprop.live.terminal_frame import Frame, Screen
-from clearprop.live.terminal_map import Map
-from clearprop.live.terminal_picture import Picture, summary
+from clearprop.live.sources.arrays import from_arrays
+from clearprop.live.terminal.clock import Clock
+from clearprop.live.terminal.colours import plain
+from clearprop.live.terminal.frame import Frame, Screen
+from clearprop.live.terminal.map import Map
+from clearprop.live.terminal.picture import Picture, summary
 from clearprop.settings import check_number
 from clearprop.training.callbacks import Callback
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from clearprop.layers.dense import Dense
-from clearprop.live.code_data import data_code
-from clearprop.live.code_expressions import call, expression, is_ours
-from clearprop.live.code_stretches import Stretch, stretches_until
+from clearprop.live.code.expressions import call, expression, is_ours
+from clearprop.live.code.rows import data_code
+from clearprop.live.code.stretches import Stretch, stretches_until
 from clearprop.live.describe import Message
 from clearprop.live.recording import Branch, Recording
 from clearprop.optimizers.optimizer import Optimizer

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from clearprop.errors import InputError
-from clearprop.live.recorded import Recorded, load
+from clearprop.live.saved.recorded import Recorded, load
 from clearprop.storage import write_whole
 
 N_BYTES = 5_000_000

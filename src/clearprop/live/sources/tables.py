@@ -13,10 +13,10 @@ from clearprop.data.table import Table
 from clearprop.data.target import read_target
 from clearprop.errors import InputError
 from clearprop.live.data import Data
-from clearprop.live.held_out import hold_out
-from clearprop.live.image_rows import image_of
-from clearprop.live.targets import class_targets, number_targets
-from clearprop.live.uploads import describe_columns
+from clearprop.live.sources.held_out import hold_out
+from clearprop.live.sources.image_rows import image_of
+from clearprop.live.sources.targets import class_targets, number_targets
+from clearprop.live.sources.uploads import describe_columns
 
 LEVELS = 20
 """Of text with very many levels, so many of the most frequent ones get a column each."""

@@ -11,10 +11,10 @@ from threading import Event, Thread
 from typing import Any, NamedTuple, Protocol, cast
 
 from clearprop.errors import ClearpropError, InputError, MissingExtraError
-from clearprop.live.recorded import Recorded
 from clearprop.live.recording import Cursor, Recording
-from clearprop.live.report import asset, page
-from clearprop.live.still import picture
+from clearprop.live.saved.recorded import Recorded
+from clearprop.live.saved.report import asset, page
+from clearprop.live.saved.still import picture
 
 _PAUSE = 0.1  # seconds between two turns at least: a notebook's wire carries the cell's output as well
 _HEIGHT = 720  # pixels
@@ -136,7 +136,7 @@ def widget(recording: Recording | Recorded, commands: Hears | None = None, *, he
     Parameters
     ----------
     recording : Recording or Recorded
-        ``clearprop.live.recorded.load(path)``, or what a run is writing.
+        ``clearprop.live.saved.recorded.load(path)``, or what a run is writing.
     commands : Commands, optional
         What takes the page's commands; a kernel that is busy hears them after the cell.
     height : int

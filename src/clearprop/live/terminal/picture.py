@@ -9,11 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.segment import Segment
 
-from clearprop.live.terminal_colours import BOLD, MUTED, TRAINING, VALIDATION, plain
-from clearprop.live.terminal_curve import Line, curves
-from clearprop.live.terminal_frame import Frame, Lines, beside, boxed, fitted
-from clearprop.live.terminal_layers import LayerState, layer_lines, layer_states
-from clearprop.live.terminal_map import Map
+from clearprop.live.terminal.colours import BOLD, MUTED, TRAINING, VALIDATION, plain
+from clearprop.live.terminal.curve import Line, curves
+from clearprop.live.terminal.frame import Frame, Lines, beside, boxed, fitted
+from clearprop.live.terminal.layers import LayerState, layer_lines, layer_states
+from clearprop.live.terminal.map import Map
 from clearprop.training.loop import Training
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 60, 17

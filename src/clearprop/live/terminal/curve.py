@@ -11,8 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from clearprop.arrays import Array
-from clearprop.live.terminal_colours import MUTED
-from clearprop.live.terminal_frame import Lines, fitted
+from clearprop.live.terminal.colours import MUTED
+from clearprop.live.terminal.frame import Lines, fitted
 
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _DECADES = 2.0

@@ -11,7 +11,7 @@ import numpy as np
 from clearprop.arrays import Array, as_matrix
 from clearprop.errors import InputError
 from clearprop.live.data import Data, Task
-from clearprop.live.image_rows import image_of
+from clearprop.live.sources.image_rows import image_of
 from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy
 from clearprop.losses.loss import Loss
 from clearprop.network import Network

@@ -10,8 +10,8 @@ from rich.segment import Segment
 
 from clearprop.arrays import Array
 from clearprop.live.data import Data
-from clearprop.live.terminal_colours import GROUND, HELD, LEARNT, SHADES, mixed, pair, rgb_of
-from clearprop.live.terminal_frame import Lines, fitted
+from clearprop.live.terminal.colours import GROUND, HELD, LEARNT, SHADES, mixed, pair, rgb_of
+from clearprop.live.terminal.frame import Lines, fitted
 from clearprop.network import Network
 from clearprop.parameters import Parameters
 

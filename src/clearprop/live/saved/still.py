@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from clearprop.live.recorded import Recorded, recorded
 from clearprop.live.recording import Recording
+from clearprop.live.saved.recorded import Recorded, recorded
 
 _SIZE, _DPI = (5.6, 4.2), 110
 

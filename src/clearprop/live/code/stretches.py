@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from clearprop.live.recording import Branch, Frame, Recording
+from clearprop.live.frames import Frame
+from clearprop.live.recording import Branch, Recording
 from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Optimizer
 from clearprop.streams import stream

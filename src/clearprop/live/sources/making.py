@@ -11,13 +11,13 @@ import numpy as np
 from clearprop import datasets
 from clearprop.arrays import Array, as_matrix
 from clearprop.errors import InputError, unknown_name
-from clearprop.live.array_source import from_arrays
 from clearprop.live.data import Data
-from clearprop.live.held_out import MOST_HELD_OUT, hold_out
-from clearprop.live.suggestion import Suggestion, suggest
-from clearprop.live.table_source import from_table
-from clearprop.live.targets import class_targets
-from clearprop.live.uploads import Uploads
+from clearprop.live.sources.arrays import from_arrays
+from clearprop.live.sources.held_out import MOST_HELD_OUT, hold_out
+from clearprop.live.sources.suggestion import Suggestion, suggest
+from clearprop.live.sources.tables import from_table
+from clearprop.live.sources.targets import class_targets
+from clearprop.live.sources.uploads import Uploads
 
 __all__ = ["Suggestion", "from_arrays", "make", "suggest"]
 

@@ -39,7 +39,7 @@ def suggest(data: Data, *, hidden: tuple[int, ...] | None = None, activation: st
 
     Examples
     --------
-    >>> from clearprop.live.sources import make
+    >>> from clearprop.live.sources.making import make
     >>> found = suggest(make({"kind": "dataset", "name": "moons"}))
     >>> found.network.widths, found.loss.name, found.optimizer, found.batch_size
     ((2, 16, 16, 1), 'binary_cross_entropy', SGD(rate=0.25, weight_decay=0.0), None)

@@ -1,0 +1,1 @@
+"""A run as Python code that repeats it."""

@@ -1,0 +1,1 @@
+"""A run to take along: its recording, the report, and the view in a notebook."""
