@@ -100,6 +100,18 @@ def test_a_scripts_labels_numbers_and_names():
     assert from_arrays(x, [0, 1, 0, 1, 0, 1]).task == "binary"
 
 
+def test_a_scripts_target_is_described_too():
+    x = np.arange(6.0).reshape(3, 2)
+    several = from_arrays(x, np.eye(3), validation=(x[:1], np.eye(3)[:1]), classes=["a", "b", "c"], target="kind")
+    assert several.about[-1] == {
+        "name": "kind", "kind": "number", "missing": 0, "levels": 3, "role": "target",
+        "balance": [["a", 2], ["b", 1], ["c", 1]],
+    }  # fmt: skip
+    number = from_arrays(x, [0.5, 1.5, 1.5], validation=(x[:1], [2.0]), loss="squared")
+    assert [each["name"] for each in number.about] == ["x1", "x2", "y"]
+    assert (number.about[-1]["levels"], "balance" in number.about[-1]) == (3, False)
+
+
 def test_a_data_frame_brings_its_names():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"age": [1.0, 2.0], "fare": [3.0, 4.0]})

@@ -69,6 +69,31 @@ def test_a_bad_file_says_line_column_and_reason_and_not_where_it_lay(data, line,
     assert tempfile.gettempdir() not in str(error)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"a,b\n" + b"1,2\n" * 30 + b"1,two\n",
+        b"a,b\n1,caf\xe9\n",
+        b"a,b\n",
+        b"a,b\n1,2,3\n",
+        b"1.5,2.5\n1,2\n",
+        b"a;b,c\n1;2,3\n",
+    ],
+)
+def test_a_remedy_that_is_an_option_says_where_it_is_one(data):
+    with pytest.raises(BadFileError) as caught:
+        Uploads().add("my file.csv", data)
+    assert caught.value.reason.endswith("clearprop play 'my file.csv' --target COLUMN, and the option")
+    assert "kinds=" not in caught.value.reason
+    assert "header=" not in caught.value.reason
+
+
+def test_a_remedy_that_is_none_says_no_more():
+    with pytest.raises(BadFileError) as caught:
+        Uploads().add("a.csv", b'a,b\n1,"x\n')
+    assert "--" not in caught.value.reason
+
+
 def test_nothing_is_left_on_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     Uploads().add("a.csv", CSV)

@@ -6,6 +6,7 @@ import base64
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
+from threading import enumerate as enumerate_threads
 from time import monotonic, sleep
 from typing import Any
 
@@ -51,6 +52,10 @@ def run(recording: Recording, columns: int = 2) -> None:
     x = x.repeat(columns // 2, axis=1)
     network = cp.Network(columns, [cp.Dense(3, "tanh"), cp.Dense(1, "sigmoid")])
     cp.train(network, x, y, loss="binary_cross_entropy", steps=20, rng=0, callbacks=[watching], engine="reference")
+
+
+def threads() -> int:
+    return sum(thread.name == "clearprop-widget" for thread in enumerate_threads())
 
 
 class Deaf:
@@ -179,6 +184,15 @@ def test_a_notebook_gets_the_widget_a_picture_and_a_line() -> None:
     assert "model_id" in bundle["application/vnd.jupyter.widget-view+json"]
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert bundle["text/plain"] == "a run of Clearprop: finished"
+
+
+def test_a_run_that_is_shown_again_is_fed_to_the_newest_widget_only() -> None:
+    recording = Recording()
+    run(recording)
+    before = threads()
+    for _ in range(3):
+        widget.mimebundle(recording, Deaf())
+    assert threads() == before + 1
 
 
 def test_a_picture_of_more_columns_is_the_loss() -> None:
