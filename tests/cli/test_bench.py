@@ -36,7 +36,7 @@ def test_the_screen():
     prepare("float64")  # else it would say that it compiles
     code = "from clearprop.cli.main import run; run()"
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own code
-        [sys.executable, "-c", code, "bench", "--jobs", "A,b", "--seconds", "0.5"],
+        [sys.executable, "-c", code, "bench", "--jobs", "A,b", "--seconds", "0.1"],
         env=os.environ | {"OPENBLAS_CORETYPE": "Nehalem"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
