@@ -1,7 +1,9 @@
 """What watching costs: training with and without a viewer, in interleaved runs that come to the same weights.
 
-``python benchmarks/live.py`` prints a table. It needs ``pip install 'clearprop[live]'``. The viewer is a process of its
-own that reads the stream as fast as it comes, as a browser does at best; a stalled one opens it and reads nothing.
+``python benchmarks/live.py`` prints tables, ``--write`` puts them into docs/live.md, and ``--page`` measures the page
+itself, too, in Chromium. It needs ``pip install 'clearprop[live]' playwright``. The viewer is a process of its own that
+reads the stream as fast as it comes, 30 pictures a second, as a browser does at best; a stalled one opens it and reads
+nothing.
 """
 
 from __future__ import annotations
@@ -16,10 +18,14 @@ from statistics import median
 from time import perf_counter, sleep
 from typing import Any
 
+import live_page
 import numpy as np
+import page
 
 import clearprop as cp
+from clearprop.bench import machine
 
+PAGE = page.PAGE.with_name("live.md")
 VIEWER = """
 import http.client, json, sys, time, urllib.parse
 url, stalled = sys.argv[1], sys.argv[2] == "stalled"
@@ -95,6 +101,8 @@ def timed(settings: dict[str, Any], steps: int, viewer: str) -> tuple[float, byt
     for process in looker:
         process.kill()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
     return (end.time - start.time) / steps * 1e6, result.parameters.vector.tobytes()
 
 
@@ -146,21 +154,37 @@ def measure(job: Job, repeats: int, share: float = 1.0) -> dict[str, list[float]
     return found
 
 
+def costs(found: dict[str, dict[str, list[float]]]) -> list[list[str]]:
+    """Return each job's µs an update unwatched and watched, by the median of what each pair of runs says."""
+    rows = [["training", "µs an update, unwatched", "a viewer at 30 pictures a second", "a viewer that has stalled"]]
+    for name, times in found.items():
+        alone = times["none"]
+        cells = [name, f"{median(alone):.2f}"]
+        for viewer in VIEWERS[1:]:
+            ratio = median(t / a for t, a in zip(times[viewer], alone, strict=True))
+            cells.append(f"{median(times[viewer]):.2f} ({100 * (ratio - 1):+.1f} %)")
+        rows.append(cells)
+    return rows
+
+
 def main() -> None:
-    """Measure, and print a table."""
+    """Measure, print the tables, and maybe write them."""
     parser = argparse.ArgumentParser(description="What watching costs.")
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--share", type=float, default=1.0, help="of each job's steps")
+    parser.add_argument("--page", action="store_true", help="measure the page in Chromium, too")
+    parser.add_argument("--soak", type=float, default=120.0, help="seconds for which the page's heap is watched")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/live.md")
     given = parser.parse_args()
-    print("| job | µs a step, unwatched | a viewer reads | a viewer stalls |\n| --- | --- | --- | --- |")
-    for job in JOBS:
-        found = measure(job, given.repeats, given.share)
-        alone = found["none"]
-        cells = [
-            f"{median(times):.2f} ({100 * (median(t / a for t, a in zip(times, alone, strict=True)) - 1):+.1f} %)"
-            for times in (found["reading"], found["stalled"])
-        ]
-        print(f"| {job.name} | {median(alone):.2f} | {' | '.join(cells)} |")
+    text = [
+        f"Measured on {machine.state()}; medians of {given.repeats} interleaved runs, held to 2 %:",
+        page.table(costs({job.name: measure(job, given.repeats, given.share) for job in JOBS}), 1),
+    ]
+    if given.page:
+        text.append(page.table(live_page.rows(live_page.measure(min(given.repeats, 5), 10, given.soak)), 1))
+    print("\n\n".join(text))
+    if given.write:
+        page.put("live", "\n\n".join(text), PAGE)
 
 
 if __name__ == "__main__":

@@ -3,24 +3,50 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
+import shutil
 from pathlib import Path
 
+import live_page
 import pytest
 
 pytest.importorskip("uvicorn", reason="pip install 'clearprop[live]'")
 pytest.importorskip("starlette", reason="pip install 'clearprop[live]'")
+live = pytest.importorskip("live")
 
 
 def test_every_kind_of_viewer_is_timed() -> None:
     """The short form: one run of each."""
-    spec = importlib.util.spec_from_file_location("live", Path(__file__).with_name("live.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    live = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "live", live)  # dataclasses look there
-        spec.loader.exec_module(live)
     found = live.measure(live.JOBS[0], repeats=1, share=0.01)
     assert {viewer: len(times) for viewer, times in found.items()} == {"none": 1, "reading": 1, "stalled": 1}
     assert all(time > 0 for times in found.values() for time in times)
+
+
+def test_the_cost_is_the_median_of_what_the_pairs_of_runs_say() -> None:
+    """A slow spell of the machine is in both of a pair."""
+    found = {"a job": {"none": [1.0, 2.0, 4.0], "reading": [1.1, 2.2, 4.0], "stalled": [1.0, 1.0, 4.0]}}
+    assert live.costs(found)[1] == ["a job", "2.00", "2.20 (+10.0 %)", "1.00 (+0.0 %)"]
+
+
+def test_the_tables_have_their_place_in_the_docs(tmp_path: Path) -> None:
+    """The markers stand in docs/live.md."""
+    copy = tmp_path / "live.md"
+    copy.write_text(live.PAGE.read_text(encoding="utf-8"), encoding="utf-8")
+    live.page.put("live", "| a table |", copy)
+    assert "| a table |\n<!-- end of live -->" in copy.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("playwright") is None or not (shutil.which("chromium") or shutil.which("google-chrome")),
+    reason="pip install playwright; apt-get install chromium",
+)
+def test_the_page_is_measured_in_a_browser() -> None:
+    """The short form, with bounds that a busy machine keeps, too; the figures are held to in docs/live.md."""
+    found = live_page.measure(repeats=1, seconds=1, soak=1)
+    assert 0 < found.first < 20
+    assert 0 < found.share <= 1
+    assert 1 <= found.pictures < 40
+    assert len(found.answers) == 4
+    assert min(found.answers) < 400
+    assert 0 < found.elements < 1500
+    assert abs(found.growth) < 20e6
+    assert len(live_page.rows(found)) == 7

@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,30 @@ SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
 THEMES = ("light", "dark")
 N_BYTES = 150_000
 CLEARPROP = "from clearprop.cli.main import run; run()"
+SLOWED = "from clearprop.live.pace import Pace; Pace.slowed = property(lambda _: True); " + CLEARPROP
+DYING = f"import os, threading; threading.Timer(25, os._exit, (0,)).start(); {CLEARPROP}"
+# A page that has been told nothing but what may be done: all, or (as for a script's run that hasn't begun) nothing.
+SILENT = """
+import sys, time
+from clearprop.live.callback import hello
+from clearprop.live.commands import Commands
+from clearprop.live.recording import Recording
+from clearprop.live.server import Server
+from clearprop.live.sources.uploads import Uploads
+
+recording = Recording()
+recording.tell(hello("", {controls}, datasets=["moons"]))
+print("watching at", Server(recording, Commands(), Uploads()).start(), file=sys.stderr, flush=True)
+time.sleep(600)
+"""
+EMPTY, WAITING = SILENT.format(controls=("control", "data")), SILENT.format(controls=())
 
 
 @contextmanager
-def played(*arguments: str) -> Iterator[str]:
-    """Run ``clearprop play`` and yield its page's address."""
+def played(program: str, *arguments: str) -> Generator[str]:
+    """Run ``clearprop play``, or what stands for it, and yield its page's address."""
     steps = () if "--steps" in arguments else ("--steps", "1000000000")
-    whole = [sys.executable, "-c", CLEARPROP, "play", "--no-browser", "--port", "0", *arguments, *steps]
+    whole = [sys.executable, "-c", program, "play", "--no-browser", "--port", "0", *arguments, *steps]
     process = subprocess.Popen(whole, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)  # noqa: S603 - ours
     try:
         assert process.stderr is not None  # noqa: S101 - it is a pipe
@@ -57,8 +74,9 @@ def screen(name: str) -> Callable[[Any], None]:
 
 def pause(page: Any, at: int = 400) -> None:
     """Bring the run to a pause some hundreds of updates after its start, where there is most to see."""
-    page.wait_for_selector("[data-command='pause']")
-    page.click("[data-command='pause']")
+    page.wait_for_selector("[data-command='pause'], .phase-paused")
+    if page.locator("[data-command='pause']").count():  # a lesson begins at a pause
+        page.click("[data-command='pause']")
     page.wait_for_selector(".phase-paused")
     page.keyboard.press("r")
     page.wait_for_selector("header [data-step='0']")
@@ -116,10 +134,28 @@ def second(page: Any) -> None:
 
 
 def disconnected(page: Any) -> None:
-    """Let the page look for a run that has gone; the picture is taken while its address answers nothing."""
+    """Let the page look for a run that has gone."""
     pause(page)
-    page.context.set_offline(True)
     page.wait_for_selector("[data-state='disconnected']")
+
+
+def shown(state: str) -> Callable[[Any], None]:
+    """Return what waits for a state that comes by itself."""
+
+    def act(page: Any) -> None:
+        page.wait_for_selector(f"[data-state='{state}']")
+
+    return act
+
+
+def bad_file(page: Any) -> None:
+    """Open a table whose third row is too short."""
+    pause(page)
+    page.click("[data-screen='data']")
+    page.get_by_role("button", name="Your file").click()
+    table = b"age,fare,class\n22,7.25,third\n38,first\n26,7.92,third\n"
+    page.set_input_files("input[type='file']", {"name": "passengers.csv", "mimeType": "text/csv", "buffer": table})
+    page.locator("[role='alert']").scroll_into_view_if_needed()
 
 
 def help_(page: Any) -> None:
@@ -136,21 +172,25 @@ def bad_token(page: Any) -> None:
     page.wait_for_selector("[data-state='bad-token']")
 
 
-Picture = tuple[str, tuple[str, ...], Callable[[Any], None]]
+Picture = tuple[str, str, tuple[str, ...], Callable[[Any], None]]
 PICTURES: tuple[Picture, ...] = (
-    ("watch", (), screen("watch")),
-    ("explain", (), screen("explain")),
-    ("diagnose", (), screen("diagnose")),
-    ("data", (), screen("data")),
-    ("watch-spirals", ("--data", "spirals"), screen("watch")),
-    ("lesson", ("--lesson", "moons"), screen("watch")),
-    ("diverged", (), diverge),
-    ("branch", (), branch),
-    ("finished", ("--steps", "300"), finish),
-    ("second-tab", (), second),
-    ("disconnected", (), disconnected),
-    ("bad-token", (), bad_token),
-    ("help", (), help_),
+    ("watch", CLEARPROP, (), screen("watch")),
+    ("explain", CLEARPROP, (), screen("explain")),
+    ("diagnose", CLEARPROP, (), screen("diagnose")),
+    ("data", CLEARPROP, (), screen("data")),
+    ("watch-spirals", CLEARPROP, ("--data", "spirals"), screen("watch")),
+    ("lesson", CLEARPROP, ("--lesson", "moons"), screen("watch")),
+    ("empty", EMPTY, (), shown("empty")),
+    ("waiting", WAITING, (), shown("waiting")),
+    ("slowed", SLOWED, (), shown("slowed")),
+    ("diverged", CLEARPROP, (), diverge),
+    ("branch", CLEARPROP, (), branch),
+    ("finished", CLEARPROP, ("--steps", "300"), finish),
+    ("second-tab", CLEARPROP, (), second),
+    ("disconnected", DYING, (), disconnected),
+    ("bad-token", CLEARPROP, (), bad_token),
+    ("bad-file", CLEARPROP, (), bad_file),
+    ("help", CLEARPROP, (), help_),
 )
 
 
@@ -177,21 +217,23 @@ def make(folder: Path, names: tuple[str, ...] = ()) -> list[Path]:
     files: list[Path] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        for name, arguments, act in PICTURES:
+        for name, program, arguments, act in PICTURES:
             if names and name not in names:
                 continue
             for size, (width, height) in SIZES.items():
-                files += taken(browser, folder, name, arguments, act, size, {"width": width, "height": height})
+                files += taken(
+                    browser, folder, name, (program, *arguments), act, size, {"width": width, "height": height}
+                )
         browser.close()
     return files
 
 
 def taken(
-    browser: Any, folder: Path, name: str, arguments: tuple[str, ...], act: Callable[[Any], None], size: str,
+    browser: Any, folder: Path, name: str, started: tuple[str, ...], act: Callable[[Any], None], size: str,
     viewport: dict[str, int],
 ) -> Iterator[Path]:  # fmt: skip
     """Bring one run into one state, and take its picture in both themes."""
-    with played(*arguments) as url:
+    with played(*started) as url:
         page = browser.new_context(viewport=viewport, reduced_motion="reduce").new_page()
         page.goto(url)
         act(page)

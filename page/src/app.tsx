@@ -5,13 +5,14 @@ import { listenToKeys } from "./model/keys";
 import { type Store, StoreProvider } from "./model/store";
 import { followTheme } from "./model/theme";
 import { Controls } from "./parts/controls";
+import { Empty } from "./parts/empty";
 import { SharedSettings } from "./parts/exports_share";
 import { Guard } from "./parts/guard";
 import { Header } from "./parts/header";
 import { Help } from "./parts/help";
 import { Lesson } from "./parts/lesson";
 import { Settings } from "./parts/settings";
-import { Empty, Notices, PhaseSpoken } from "./parts/states";
+import { Notices, PhaseSpoken } from "./parts/states";
 import { Tabs } from "./parts/tabs";
 import { Timeline } from "./parts/timeline";
 import { DataScreen } from "./screens/data";
@@ -42,7 +43,7 @@ function Shell({ store }: { store: Store }) {
       </a>
       <Header />
       {!empty && (
-        <div class="bar">
+        <div class="top-bar">
           <Tabs />
           <Controls />
         </div>

@@ -38,7 +38,7 @@ describe.each([
     expect(contrast(of(text!), of(ground!))).toBeGreaterThanOrEqual(4.5);
   });
 
-  it.each(["focus", "positive", "negative", "strong-line"])("the graphics' %s stands at 3:1", (name) => {
+  it.each(["focus", "positive", "negative", "second", "strong-line"])("the graphics' %s stands at 3:1", (name) => {
     for (const ground of ["ground", "panel"]) expect(contrast(of(name), of(ground))).toBeGreaterThanOrEqual(3);
   });
 });

@@ -96,7 +96,7 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[Description, dict[str
     FileNotFoundError
         If there is no such file.
     FileError
-        If it isn't a model file, is damaged, or holds another kind of thing.
+        If it isn't such a file, is damaged, or holds another kind of thing.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -108,7 +108,8 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[Description, dict[str
             metadata: dict[str, str] = handle.metadata() or {}
             tensors: dict[str, Array] = {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError, TypeError, ValueError) as error:
-        raise FileError(f"{file}: not a model file, or a damaged one ({error})") from error
+        wanted = "recording" if kind == "recording" else "model file"
+        raise FileError(f"{file}: not a {wanted}, or a damaged one ({error})") from error
     try:
         description: Any = json.loads(metadata["clearprop"])
     except (KeyError, ValueError, RecursionError) as error:

@@ -2,11 +2,14 @@
 
 import signal
 
+import numpy as np
 import pytest
 
 from clearprop.cli.main import run
 from clearprop.live import opening
+from clearprop.live.code.rows import data_code
 from clearprop.live.opening import announce, forwarding_line
+from clearprop.live.sources import make
 from clearprop.training.loop import Training
 
 TABLE = "age,größe in €,town,price\n" + "".join(
@@ -118,6 +121,23 @@ def test_the_page_can_choose_another_target_of_the_file(play, watched):
     play("table.csv", "--target", "price", "--steps", "5")
     table = watched["uploads"].table(watched["data"].source["upload"])
     assert "town" in table.names
+
+
+def test_the_pages_code_reads_the_file_as_it_was_read(play, watched, tmp_path, monkeypatch):
+    (tmp_path / "odd.csv").write_text(TABLE.replace(",", "|"), encoding="utf-16")
+    play(
+        "odd.csv", "--target", "price", "--delimiter", "|", "--encoding", "utf-16", "--na", "A", "--na", "?",
+        "--text", "age", "--steps", "5",
+    )  # fmt: skip
+    data = watched["data"]
+    other = {"target": "größe in €", "features": ["price"]}  # as the page asks for it
+    again = make(data.source | other, watched["uploads"])
+    assert again.source["reading"] == data.source["reading"]
+    imports, text = data_code(data)
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec("\n".join([*imports, text]), names)  # noqa: S102 - our own code
+    np.testing.assert_array_equal(names["x_train"], data.x)
 
 
 @pytest.mark.parametrize(

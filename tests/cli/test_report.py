@@ -31,7 +31,7 @@ def test_it_writes_the_page_beside_or_where_wanted(report, monkeypatch, flags, n
     ("flags", "said"),
     [
         (("none.rec",), "error: none.rec: there is no such file"),
-        (("text.rec",), "error: text.rec: "),
+        (("text.rec",), "error: text.rec: not a recording, or a damaged one"),
         (("text.rec", "-o", "text.rec"), "that is the recording itself"),
         (("page.html",), "that is the recording itself"),
         (("text.rec", "-o", "folder"), "that is a folder; give a file's name"),

@@ -14,8 +14,9 @@ import pytest
 import clearprop as cp
 from clearprop.errors import ClearpropError, InputError, InputTypeError
 from clearprop.live.commands import Commands
+from clearprop.live.frames import until
 from clearprop.live.recording import Recording
-from clearprop.live.session import Session, until
+from clearprop.live.session import Session
 from clearprop.live.setup import Setup
 from clearprop.live.sources import make
 from clearprop.live.sources.suggestion import suggest

@@ -158,7 +158,7 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Any]:
     """Return a headless Chromium."""
     with playwright_api.sync_playwright() as playwright:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 import clearprop as cp
-from clearprop.live import report
 from clearprop.live.commands import Commands
 from clearprop.live.messages import encode
-from clearprop.live.recorded import recorded
 from clearprop.live.recording import Recording
+from clearprop.live.saved import report
+from clearprop.live.saved.recorded import recorded
 from clearprop.live.watching import CONTROLS, Watching
 
 HOST = """<!doctype html><meta charset="utf-8"><title>a notebook</title><div id="out"></div>

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from clearprop.live import recorded
+from clearprop.live.saved import recorded
 
 RECORD = """
 import clearprop as cp
 from clearprop.live.commands import Commands
-from clearprop.live.recorded import save
+from clearprop.live.saved.recorded import save
 from clearprop.live.recording import Recording
 from clearprop.live.watching import Watching
 

@@ -1,5 +1,6 @@
 /** A network as columns of neurons: which layers are seen, and between which columns their weights lie. */
 
+import { spoken } from "../model/spelling";
 import type { Network, Place } from "../model/types";
 
 /** Layer -1 is the inputs. */
@@ -81,7 +82,7 @@ export function columnsOf(network: Network): Column[] {
     columns.push({
       layer,
       count: network.widths[layer + 1]!,
-      title: activation === "" ? (NAMES[kind] ?? kind.replaceAll("_", " ")) : activation,
+      title: activation === "" ? (NAMES[kind] ?? spoken(kind)) : spoken(activation),
       between: between.join(", "),
       weights: weightsOf(network, layer),
       bias: placeOf(network, layer, "bias"),

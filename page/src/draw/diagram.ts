@@ -7,11 +7,16 @@ import type { Diagram, Seat, Stack } from "./layout";
 import { paintMap, type Scale } from "./map";
 import type { Palette } from "./palette";
 
-export interface Picture {
+export interface Lines {
   palette: Palette;
   edges: readonly Edge[];
   /** The largest value that is drawn; widths are shares of it. */
   largest: number;
+  hovered: Seat | Edge | null;
+}
+
+export interface Picture {
+  palette: Palette;
   /** A neuron's map; null where there is none (yet). */
   map: (
     seat: Seat,
@@ -30,7 +35,8 @@ export interface Picture {
 const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const SMALL = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
-export function paintDiagram(context: CanvasRenderingContext2D, diagram: Diagram, picture: Picture): void {
+/** The lower layer: lines take as long to draw as everything else, and may follow the training more slowly. */
+export function paintLines(context: CanvasRenderingContext2D, picture: Lines): void {
   const lit = picture.hovered !== null && "from" in picture.hovered ? picture.hovered : null;
   const about = picture.hovered !== null && !("from" in picture.hovered) ? picture.hovered : null;
   context.lineCap = "butt";
@@ -44,6 +50,10 @@ export function paintDiagram(context: CanvasRenderingContext2D, diagram: Diagram
   );
   if (lit !== null) paintEdges(context, [lit], picture, 5, 2);
   context.setLineDash([]);
+}
+
+/** The upper layer: titles and cards. */
+export function paintCards(context: CanvasRenderingContext2D, diagram: Diagram, picture: Picture): void {
   for (const stack of diagram.stacks) {
     paintTitle(context, stack, diagram, picture.palette);
     if (stack.form === "image") paintImage(context, stack, picture);
@@ -56,7 +66,7 @@ const STEPS = 12; // widths: edges of one width and sign are one path, which is 
 function paintEdges(
   context: CanvasRenderingContext2D,
   edges: readonly Edge[],
-  picture: Picture,
+  picture: Lines,
   strength: number,
   wider = 0,
 ): void {

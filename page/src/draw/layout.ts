@@ -33,6 +33,7 @@ export interface Diagram {
 
 const TITLES = 38; // above the cards
 const FOOT = 12;
+const SHORTEST = 300;
 const WIDEST = 58;
 const EDGE = 36; // from the middle of an outermost column to the edge of the picture
 
@@ -60,9 +61,12 @@ export function layOut(
   image: readonly [number, number] | null,
   width: number,
   labels: { left: number; right: number },
+  tallest = 700,
 ): Diagram {
   const most = Math.max(...columns.map((each, k) => rowsOf(each, units[k]!.length)));
-  const height = Math.round(Math.min(700, Math.max(300, TITLES + FOOT + most * (most > 12 ? 38 : 62))));
+  const height = Math.round(
+    Math.min(Math.max(tallest, SHORTEST), Math.max(SHORTEST, TITLES + FOOT + most * (most > 12 ? 38 : 62))),
+  );
   const room = width - labels.left - labels.right;
   const gap = room / columns.length;
   const stacks = columns.map((column, k): Stack => {
@@ -87,7 +91,7 @@ export function layOut(
     const across = form === "tiles" ? tilesAcross(shown.length) : 1;
     const rows = Math.ceil(shown.length / across);
     const pitch = Math.min((height - TITLES - FOOT) / rows, WIDEST + 14, (gap * 0.8) / across + 8);
-    const size = Math.max(6, Math.min(WIDEST, pitch - (pitch > 30 ? 10 : 4), (gap * 0.62) / across));
+    const size = Math.max(6, Math.min(WIDEST, pitch - (pitch > 44 ? 10 : pitch > 24 ? 8 : 4), (gap * 0.62) / across));
     const step = across > 1 ? size + 3 : pitch;
     const seats = shown.map((unit, place): Seat => {
       const [i, j] = [place % across, Math.floor(place / across)];

@@ -14,6 +14,8 @@ export interface Palette {
   focus: Rgb;
   positive: Rgb;
   negative: Rgb;
+  /** The second of two curves. */
+  second: Rgb;
   warn: Rgb;
   classes: readonly Rgb[];
   /** Probability of the second class of two, 0 … 1. */
@@ -36,8 +38,9 @@ const DEFAULTS: Record<string, Rgb> = {
   line: [220, 222, 226],
   accent: [0, 114, 178],
   focus: [0, 114, 178],
-  positive: [0, 114, 178],
-  negative: [230, 159, 0],
+  positive: [184, 122, 0],
+  negative: [0, 114, 178],
+  second: [184, 122, 0],
   warn: [213, 94, 0],
   "class-0": [0, 114, 178],
   "class-1": [230, 159, 0],
@@ -73,8 +76,9 @@ function read(names: readonly string[]): Map<string, Rgb> {
 export function makePalette(found: ReadonlyMap<string, Rgb> = new Map()): Palette {
   const of = (name: string): Rgb => found.get(name) ?? (DEFAULTS[name] as Rgb);
   const classes = Array.from({ length: 8 }, (_, k) => of(`class-${k}`));
-  const [panel, positive, negative] = [of("panel"), of("positive"), of("negative")];
+  const panel = of("panel");
   const soft = (colour: Rgb): Rgb => mix(panel, colour, SOFT);
+  const fromBlueToOrange = table(soft(classes[0] as Rgb), mix(panel, of("ink"), 0.04), soft(classes[1] as Rgb));
   return {
     dark: panel[0] + panel[1] + panel[2] < 384,
     ground: of("ground"),
@@ -84,12 +88,13 @@ export function makePalette(found: ReadonlyMap<string, Rgb> = new Map()): Palett
     line: of("line"),
     accent: of("accent"),
     focus: of("focus"),
-    positive,
-    negative,
+    positive: of("positive"),
+    negative: of("negative"),
+    second: of("second"),
     warn: of("warn"),
     classes,
-    chances: table(soft(classes[0] as Rgb), mix(panel, of("ink"), 0.04), soft(classes[1] as Rgb)),
-    signs: table(soft(negative), mix(panel, of("ink"), 0.04), soft(positive)),
+    chances: fromBlueToOrange,
+    signs: fromBlueToOrange, // what is positive speaks for class 1
     ownChance: classes.map((colour) => table(mix(panel, of("ink"), 0.04), soft(colour))),
     inks: table(panel, of("ink")),
     blend: new Blend(classes.map(soft)),

@@ -21,6 +21,9 @@ export function surface(canvas: HTMLCanvasElement, width: number, height: number
   return context;
 }
 
+/** From this width on the columns of Watch stand side by side (watch.css). */
+const BESIDE = 1100;
+
 /** An element's inner width, as it changes: its ref, the width (0 before it is known), and the element. */
 export function useWidth<T extends HTMLElement>(): [(element: T | null) => void, number, T | null] {
   const [element, setElement] = useState<T | null>(null); // not a ref: it may come later than the component
@@ -42,20 +45,50 @@ export function place(event: PointerEvent | MouseEvent): [number, number] {
   return [event.clientX - box.left, event.clientY - box.top];
 }
 
-/**
- * Paint whenever a signal that `collect` reads has changed, once an animation frame; `collect` returns what paints.
- */
-export function usePainting(collect: () => (() => void) | null, on: readonly unknown[]): void {
+/** The height of what is seen of the page, as it changes; 0 where columns stand below one another and nothing must fit. */
+export function useRoom(): number {
+  const [room, setRoom] = useState(roomNow);
   useEffect(() => {
-    let waiting = 0;
+    const measure = (): void => setRoom(roomNow());
+    addEventListener("resize", measure);
+    return () => removeEventListener("resize", measure);
+  }, []);
+  return room;
+}
+
+const roomNow = (): number => (innerWidth >= BESIDE ? innerHeight : 0);
+
+/**
+ * Paint whenever a signal that `collect` reads has changed, at most once an animation frame; `collect` returns what paints,
+ * and holds the canvas itself: a ref may be empty by then. With `wait`, so many milliseconds later, and only the newest.
+ */
+export function usePainting(
+  collect: () => (() => void) | null,
+  on: readonly unknown[],
+  wait: () => number = () => 0,
+): void {
+  useEffect(() => {
+    let next: (() => void) | null = null;
+    let asked = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = (): void => {
+      asked = requestAnimationFrame(() => {
+        asked = 0;
+        next?.();
+      });
+    };
     const end = effect(() => {
-      const paint = collect();
-      cancelAnimationFrame(waiting);
-      if (paint !== null) waiting = requestAnimationFrame(paint);
+      next = collect();
+      if (next === null || asked !== 0) return;
+      clearTimeout(timer);
+      const pause = wait();
+      if (pause > 0) timer = setTimeout(ask, pause);
+      else ask();
     });
     return () => {
       end();
-      cancelAnimationFrame(waiting);
+      clearTimeout(timer);
+      cancelAnimationFrame(asked);
     };
   }, on);
 }

@@ -14,6 +14,8 @@ export interface Exercise {
 /** More terms than this nobody adds up by hand. */
 const TERMS = 4;
 const ROUNDED = 4;
+/** Once most rows are learnt, little comes back from any of them: it may take many tries to find one. */
+const TRIES = 40;
 
 /** Numbers with four digits, as they are shown: what is computed from them is within a thousandth. */
 function round(value: number): number {
@@ -30,7 +32,7 @@ export async function exercise(store: Store, draw: () => number = Math.random): 
     throw new Error("The first layer has no weights.");
   const [inputs, units] = weight.shape as [number, number];
   if (inputs > TERMS) throw new Error("This network has too many inputs to add up by hand; use moons.");
-  for (let attempt = 0; attempt < 8; attempt++) {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
     const sample = Math.floor(draw() * data.train.count);
     const unit = Math.floor(draw() * units);
     // a weight's place in the matrix (inputs, units); that of the first input is the unit's

@@ -83,6 +83,6 @@ describe("a command that is given", () => {
   it("changes the rate by a factor, without a tail of digits", async () => {
     const { store, sent } = run();
     await scaleRate(store, 1.25);
-    expect(sent).toEqual([{ name: "rate", values: { value: 0.313 } }]);
+    expect(sent).toEqual([{ name: "rate", values: { value: 0.3125 } }]);
   });
 });

@@ -48,12 +48,12 @@ export function rateNow(store: Store): number | null {
   return store.state.value?.rate ?? store.branch.value?.rate ?? null;
 }
 
-/** Multiply the rate, to three significant digits. */
+/** Multiply the rate, to the four significant digits that are shown. */
 export function scaleRate(store: Store, factor: number): Promise<boolean> {
   const rate = rateNow(store);
   return rate === null
     ? Promise.resolve(false)
-    : give(store, "rate", { value: Number((rate * factor).toPrecision(3)) });
+    : give(store, "rate", { value: Number((rate * factor).toPrecision(4)) });
 }
 
 /** The frame that is shown, as a command's argument: null is the run's present step. */

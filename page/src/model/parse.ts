@@ -91,6 +91,10 @@ export function data(message: Message): Data {
         kind: text(column.kind),
         missing: number(column.missing),
         levels: number(column.levels),
+        role: text(column.role),
+        balance: Array.isArray(column.balance)
+          ? column.balance.map((pair): [string, number] => [String(list(pair)[0]), number(list(pair)[1])])
+          : null,
       };
     }),
     train: rows(""),

@@ -6,6 +6,13 @@ import { tableOf } from "./watch-fixture";
 const two = tableOf(2, 40);
 const five = tableOf(5, 40);
 
+it("says on an axis that a file's numbers are scaled, not what is 0 or 1", () => {
+  const column = { name: two.features[0]!, kind: "number", missing: 0, levels: 40 };
+  const table = { ...two, source: { kind: "table" }, about: [column] };
+  expect(makePlane(table, null, 0)?.labels).toEqual([`${two.features[0]} (scaled)`, two.features[1]]);
+  expect(makePlane(two, null, 0)?.labels).toEqual(two.features);
+});
+
 describe("planes", () => {
   it("of two features are the features", () => {
     const plane = makePlane(two, firstChoice(two), 0)!;

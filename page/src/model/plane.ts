@@ -5,6 +5,7 @@
  */
 
 import { type Principal, principal } from "../draw/pca";
+import { isScaled } from "./points";
 import type { Data, Rows } from "./types";
 
 export type Range = readonly [number, number];
@@ -79,11 +80,14 @@ function rangeOf(data: Data, read: (x: Float32Array, at: number) => number): Ran
 
 const name = (data: Data, j: number): string => data.features[j] ?? `x${j + 1}`;
 
+/** A feature on an axis, where a table's numbers are those that the network gets. */
+const axis = (data: Data, j: number): string => `${name(data, j)}${isScaled(data, j) ? " (scaled)" : ""}`;
+
 function line(data: Data): Plane {
   const range = rangeOf(data, (x, at) => x[at]!);
   return {
     kind: "line",
-    labels: [name(data, 0), ""],
+    labels: [axis(data, 0), ""],
     ranges: [range, [0, 1]],
     nInputs: 1,
     line: true,
@@ -101,7 +105,7 @@ function line(data: Data): Plane {
 function pair(data: Data): Plane {
   return {
     kind: "pair",
-    labels: [name(data, 0), name(data, 1)],
+    labels: [axis(data, 0), axis(data, 1)],
     ranges: [rangeOf(data, (x, at) => x[at]!), rangeOf(data, (x, at) => x[at + 1]!)],
     nInputs: 2,
     line: false,
@@ -124,7 +128,7 @@ function slice(data: Data, [p, q]: readonly [number, number], sample: number): P
   const deviation = deviations(data.train, columns);
   return {
     kind: "slice",
-    labels: [name(data, p), name(data, q)],
+    labels: [axis(data, p), axis(data, q)],
     ranges: [rangeOf(data, (x, at) => x[at + p]!), rangeOf(data, (x, at) => x[at + q]!)],
     nInputs: columns,
     line: false,
@@ -195,7 +199,7 @@ function dependence(data: Data, features: readonly number[]): Plane {
   const names = q === undefined ? name(data, p) : `${name(data, p)} and ${name(data, q)}`;
   return {
     kind: q === undefined ? "dependence-line" : "dependence",
-    labels: [name(data, p), q === undefined ? "" : name(data, q)],
+    labels: [axis(data, p), q === undefined ? "" : axis(data, q)],
     ranges: [rangeOf(data, (x, at) => x[at + p]!), q === undefined ? [0, 1] : rangeOf(data, (x, at) => x[at + q]!)],
     nInputs: columns,
     line: q === undefined,

@@ -112,3 +112,9 @@ export function disagreement(task: Task, a: ArrayLike<number>, b: ArrayLike<numb
   }
   return isClassification(task) ? sum / rows : Math.sqrt(sum / rows);
 }
+
+/** Whether a feature's numbers were brought to one scale: those of a file's columns are; what is 0 or 1 isn't. */
+export function isScaled(data: Data, feature: number): boolean {
+  if (data.source.kind !== "table" || data.image !== null) return false;
+  return data.about.some((each) => each.name === data.features[feature] && each.kind === "number");
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fabricated, frameOf } from "./fabricated";
 import { decode, encode } from "./messages";
+import { data } from "./parse";
 import { Inbox, thinFrames } from "./receive";
 import type { Frame } from "./types";
 
@@ -127,4 +128,24 @@ it("many messages of a turn change the store once", async () => {
   for (let k = 10; k < 60; k++) inbox.put(decode(encode(...frameOf(k, k))));
   await new Promise((done) => setTimeout(done, 350));
   expect(seen).toEqual([5, 55]);
+});
+
+it("a column's role and a target's balance are taken", () => {
+  const about = [
+    { name: "x", kind: "number", missing: 0, levels: 9, role: "left out" },
+    {
+      name: "y",
+      kind: "text",
+      missing: 0,
+      levels: 2,
+      role: "target",
+      balance: [
+        ["no", 3],
+        ["yes", 4],
+      ],
+    },
+  ];
+  const { about: columns } = data({ type: "data", header: { type: "data", about }, arrays: new Map() });
+  expect(columns.map((each) => each.role)).toEqual(["left out", "target"]);
+  expect(columns.map((each) => each.balance)).toEqual([null, about[1]!.balance]);
 });

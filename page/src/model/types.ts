@@ -29,6 +29,10 @@ export interface Column {
   kind: string;
   missing: number;
   levels: number;
+  /** "feature", "target", "left out" (it says nothing, or only names rows) or "not chosen"; empty where nobody says; of a file not chosen from yet, none. */
+  role?: string;
+  /** Of a target with classes: each class and its rows. */
+  balance?: [string, number][] | null;
 }
 
 export interface Data {

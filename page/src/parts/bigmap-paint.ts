@@ -111,15 +111,16 @@ export function paintOver(
   const [least, most] = [unscaled(data, low), unscaled(data, high)];
   // points are light or full of colour and their outlines the opposite, so that they are seen on any ground
   const middle = palette.dark ? mix(palette.panel, palette.ink, 0.85) : palette.panel;
-  const edge = classes || palette.dark ? palette.panel : palette.ink;
+  const light = palette.dark ? middle : palette.panel;
+  const edge = classes ? light : palette.dark ? palette.panel : palette.ink;
   for (const point of points) {
     const [x, y] = axes.screen(point.u, point.v);
     const share = most > least ? (point.target - least) / (most - least) : 0.5;
     const fill = classes
       ? classColour(palette, point.label)
       : share < 0.5
-        ? mix(palette.negative, middle, 2 * share)
-        : mix(middle, palette.positive, 2 * share - 1);
+        ? mix(classColour(palette, 0), middle, 2 * share)
+        : mix(middle, classColour(palette, 1), 2 * share - 1);
     mark(context, classes ? point.label : 0, x, y, r, { fill, edge }, point.validation, point.strength);
   }
   if (selected !== null) {

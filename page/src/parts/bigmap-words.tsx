@@ -11,7 +11,7 @@ import type { Branch, Data } from "../model/types";
 import type { View } from "../screens/watch-view";
 import type { Cursor } from "./bigmap";
 import { fieldOf, isAnswer, marksOf, type Neuron, valuesAt } from "./bigmap-field";
-import { ClassKey, SideKey } from "./classkey";
+import { ClassKey, Mark, SideKey } from "./classkey";
 
 /** What a value means, in words. */
 function said(values: ArrayLike<number>, neuron: Neuron, branch: Branch, data: Data, number = four): string {
@@ -62,30 +62,33 @@ export function MapLegend({ view }: { view: View }) {
   const scale = field?.meaning.scale;
   const bar = scale?.kind === "table" && view.plane.value?.line !== true ? scale : null;
   useEffect(() => {
-    const context = bar === null || canvas.current === null ? null : surface(canvas.current, 120, 10);
+    const context = bar === null || canvas.current === null ? null : surface(canvas.current, 80, 10);
     if (context === null) return;
-    const ramp = Float32Array.from({ length: 120 }, (_, k) => k / 119);
+    const ramp = Float32Array.from({ length: 80 }, (_, k) => k / 79);
     paintMap(
       context,
       ramp,
-      120,
+      80,
       1,
       { kind: "table", table: bar!.table, low: 0, high: 1 },
-      { x: 0, y: 0, width: 120, height: 10 },
+      { x: 0, y: 0, width: 80, height: 10 },
     );
   }, [bar?.table]);
   if (data === null) return null;
+  const chances = bar?.table === colours.chances && isClassification(data.task) && field?.meaning.middle === "";
   const marks = field === null ? [] : marksOf(field.meaning, four);
   return (
     <div class="bigmap-legend">
       {bar !== null && (
         <span class="bigmap-bar" data-part="legend">
+          {chances && <Mark shape={0} />}
           <span>{marks[0]}</span>
           <canvas ref={canvas} />
+          {chances && <Mark shape={1} />}
           <span>{marks[2]}</span>
         </span>
       )}
-      {isClassification(data.task) && <ClassKey data={data} />}
+      {isClassification(data.task) && !chances && <ClassKey data={data} />}
       <SideKey data={data} view={view} />
     </div>
   );

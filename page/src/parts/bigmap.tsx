@@ -6,7 +6,7 @@ import { Axes } from "../draw/axes";
 import { unitName } from "../draw/names";
 import { usePalette } from "../draw/palette";
 import type { Principal } from "../draw/pca";
-import { place, surface, usePainting, useWidth } from "../draw/surface";
+import { place, surface, usePainting, useRoom, useWidth } from "../draw/surface";
 import type { Maps } from "../model/maps";
 import { nearest, type Point } from "../model/points";
 import { useStore } from "../model/store";
@@ -22,6 +22,8 @@ import "./bigmap.css";
 const LEFT = 54;
 const BELOW = 42;
 const TALLEST = 430;
+const LOWEST = 250;
+const ABOVE_AND_BELOW = 570; // of the map on a wide screen, so that the loss below it is seen without scrolling
 
 /** Where the pointer or the keyboard's cross is. */
 export interface Cursor {
@@ -40,7 +42,9 @@ export function BigMap({ view }: { view: View }) {
   const turned = useRef<Principal | undefined>(undefined);
   const drawn = useRef<{ axes: Axes; scene: Scene } | null>(null);
   const [data, branch, plane, choice] = [store.data.value, store.branch.value, view.plane.value, view.choice.value];
-  const height = Math.min(TALLEST, Math.max(220, width * 0.86));
+  const room = useRoom();
+  const tallest = room === 0 ? TALLEST : Math.min(TALLEST, Math.max(LOWEST, room - ABOVE_AND_BELOW));
+  const height = Math.min(tallest, Math.max(220, width * 0.86));
   const sides = { train: view.showTrain.value, validation: view.showValidation.value };
   const sample = store.sample.value;
   const flat = useMemo(
@@ -53,9 +57,10 @@ export function BigMap({ view }: { view: View }) {
 
   usePainting(() => {
     const [maps, colours, neuron, frame] = [view.maps.value, palette.value, store.neuron.value, store.frame.value];
-    if (under.current === null || data === null || branch === null || maps === null || width === 0) return null;
+    const canvas = under.current;
+    if (canvas === null || data === null || branch === null || maps === null || width === 0) return null;
     return () => {
-      const context = surface(under.current!, width, height);
+      const context = surface(canvas, width, height);
       if (context === null) return;
       const field = fieldOf(maps, neuron, branch, data, colours);
       const scene = sceneOf({ maps, field, neuron });
@@ -67,7 +72,7 @@ export function BigMap({ view }: { view: View }) {
         if (plane.line) paintLines(context, field, axes, colours, heightOf(field, neuron));
         else paintField(context, field, axes, colours);
       }
-      under.current!.dataset.frame = String(frame?.id ?? "");
+      canvas.dataset.frame = String(frame?.id ?? "");
       if (moved) paintPoints(colours); // the points of a hidden layer's space move as it learns
     };
   }, [data, branch, plane, flat, width, height, choice]);
@@ -159,6 +164,7 @@ export function BigMap({ view }: { view: View }) {
     <section class="panel bigmap" aria-labelledby="bigmap-title" data-part="bigmap">
       <div class="bigmap-head">
         <h2 id="bigmap-title">{title}</h2>
+        <PlanePicker view={view} />
         {neuron !== null && (
           <button
             type="button"
@@ -171,7 +177,6 @@ export function BigMap({ view }: { view: View }) {
           </button>
         )}
       </div>
-      <PlanePicker view={view} />
       <div
         class="bigmap-canvas"
         ref={box}
@@ -194,10 +199,12 @@ export function BigMap({ view }: { view: View }) {
         <canvas ref={under} />
         <canvas ref={over} class="bigmap-over" />
       </div>
-      <Reading view={view} cursor={cursor} />
+      <div class="beside-twin">
+        <Reading view={view} cursor={cursor} />
+        <MapTable view={view} />
+      </div>
       <MapLegend view={view} />
       <MapNotes view={view} />
-      <MapTable view={view} />
     </section>
   );
 }

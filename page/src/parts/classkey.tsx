@@ -19,7 +19,7 @@ export function Mark({ shape, ring = false, plain = false }: { shape: number; ri
     const fill = plain ? palette.muted : classColour(palette, shape);
     mark(context, plain ? 0 : shape, 7, 7, 4.2, { fill, edge: palette.panel }, ring);
   }, [palette, shape, ring, plain]);
-  return <canvas ref={canvas} class="mark" />;
+  return <canvas ref={canvas} class="key-mark" />;
 }
 
 export function ClassKey({ data }: { data: Data }) {

@@ -43,7 +43,7 @@ export function Controls() {
           class="settings-button"
           aria-expanded={settingsOpen.value}
           aria-controls="settings"
-          title="Optimiser, batch size, L2, hidden layers, loss"
+          title="Optimiser, batch size, L1, L2, clipping, hidden layers, dropout, loss"
           onClick={() => {
             settingsOpen.value = !settingsOpen.value;
           }}

@@ -42,7 +42,7 @@ export function makePlot(target: HTMLElement, setup: Setup, data: uPlot.AlignedD
   };
   const looks = {
     first: { stroke: css(palette.accent), width: 1.25, dash: [] as number[] },
-    second: { stroke: css(palette.negative), width: 1.8, dash: [7, 4] },
+    second: { stroke: css(palette.second), width: 1.8, dash: [7, 4] },
     ghost: { stroke: css(palette.muted, 0.55), width: 1.2, dash: [2, 3] },
   };
   return new uPlot(

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { spoken } from "../model/spelling";
 import { useStore } from "../model/store";
 import "./field.css";
 
@@ -21,6 +22,8 @@ interface NumberProps {
   /** What the empty box means; without it, an empty box isn't an answer. */
   empty?: string;
   least?: number;
+  /** What it must stay below. */
+  below?: number;
   /** Whether the least value itself is one. */
   above?: boolean;
   whole?: boolean;
@@ -29,7 +32,7 @@ interface NumberProps {
 }
 
 /** A number typed exactly; Enter or leaving the box sends it, Escape takes it back. */
-export function NumberField({ label, value, empty, least = 0, above, whole, reason, onCommit }: NumberProps) {
+export function NumberField({ label, value, empty, least = 0, below, above, whole, reason, onCommit }: NumberProps) {
   const store = useStore();
   const box = useRef<HTMLInputElement>(null);
   const text = value === null ? "" : String(value);
@@ -46,10 +49,11 @@ export function NumberField({ label, value, empty, least = 0, above, whole, reas
       typed === "" ||
       !Number.isFinite(number) ||
       number < least ||
+      (below !== undefined && number >= below) ||
       (above && number === least) ||
       (whole && number % 1 !== 0)
     ) {
-      const bound = above ? `above ${least}` : `at least ${least}`;
+      const bound = `${above ? "above" : "at least"} ${least}${below === undefined ? "" : ` and below ${below}`}`;
       store.refused.value = `${label} must be a ${whole ? "whole " : ""}number, ${bound}; “${typed}” isn't.`;
       if (box.current !== null) box.current.value = text;
     } else onCommit(number);
@@ -95,31 +99,4 @@ export function Choice({ label, value, names, reason, onChoose }: ChoiceProps) {
       </select>
     </Field>
   );
-}
-
-const NAMES: Record<string, string> = {
-  adam: "Adam",
-  adamw: "AdamW",
-  elu: "ELU",
-  gelu: "GELU",
-  lbfgs: "L-BFGS",
-  leaky_relu: "leaky ReLU",
-  nesterov: "Nesterov",
-  poisson: "Poisson",
-  relu: "ReLU",
-  rmsprop: "RMSProp",
-  rprop: "Rprop",
-  selu: "SELU",
-  sgd: "SGD",
-  silu: "SiLU",
-};
-
-/** A setting's name as people write it. */
-export function spoken(name: string): string {
-  return NAMES[name] ?? name.replaceAll("_", " ");
-}
-
-/** The name within a description's type, such as "sgd" of "optimizer.sgd". */
-export function shortType(type: string): string {
-  return type.slice(type.indexOf(".") + 1);
 }

@@ -6,6 +6,7 @@ import { helpOpen } from "../model/keys";
 import { valueAt } from "../model/series";
 import { useStore } from "../model/store";
 import { theme, toggleTheme } from "../model/theme";
+import type { Data } from "../model/types";
 import { Icon } from "./icons";
 import { phaseWords } from "./phase";
 import "./header.css";
@@ -16,13 +17,14 @@ export function Header() {
   const loss = useComputed(
     () => frame.value?.loss ?? valueAt(store.curves.value.get("loss"), frame.value?.step ?? -1)?.value ?? null,
   );
-  const step = frame.value?.step ?? state.value?.step ?? null;
+  const title = useComputed(() => titleOf(hello.value?.title ?? "", store.tables.value, store.data.value));
+  const step = frame.value?.step ?? (branch.value === null ? null : (state.value?.step ?? null));
   const perEpoch = branch.value?.perEpoch ?? 0;
   return (
     <header class="header">
       <h1 class="title">
         <span class="brand">Clearprop</span>
-        {hello.value?.title && <span class="run-title">{hello.value.title}</span>}
+        {title.value !== "" && <span class="run-title">{title.value}</span>}
       </h1>
       <dl class="figures">
         <div title={follows.value ? "The newest frame" : "The frame chosen on the timeline"}>
@@ -67,4 +69,10 @@ export function Header() {
       </div>
     </header>
   );
+}
+
+/** A title that somebody has given stays; one that is only the first data's name follows the shown branch's data. */
+export function titleOf(title: string, tables: ReadonlyMap<number, Data>, shown: Data | null): string {
+  const first = tables.get(Math.min(...tables.keys()));
+  return shown !== null && (title === "" || title === first?.name) ? shown.name : title;
 }

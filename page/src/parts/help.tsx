@@ -26,8 +26,8 @@ export function Help() {
       <div class="help-text">
         <h2 id="help-title">How to read this page</h2>
         <p>
-          Each neuron is a small map of its answer. Lines between neurons are weights: wider means larger; blue and
-          solid is positive, orange and dashed is negative. Every number shows exactly when you point at it.
+          Each neuron is a small map of its answer. Lines between neurons are weights: wider means larger; orange and
+          solid is positive, blue and dashed is negative. Every number shows exactly when you point at it.
         </p>
         <p>
           The timeline below holds the run's history. Looking back changes nothing; “Continue from here” begins a second

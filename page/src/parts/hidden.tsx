@@ -2,9 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { give } from "../model/commands";
+import { shortType, spoken } from "../model/spelling";
 import { useStore } from "../model/store";
 import type { Branch, Hello, Settings } from "../model/types";
-import { Choice, shortType, spoken } from "./field";
+import { Choice, NumberField } from "./field";
 
 export interface HiddenLayer {
   units: number;
@@ -22,13 +23,29 @@ export function hiddenOf(branch: Branch): HiddenLayer[] {
     .map((each) => ({ units: Number(each.units), activation: shortType((each.activation as Settings).type) }));
 }
 
-export function Hidden({ branch, hello, reason }: { branch: Branch; hello: Hello; reason: string | null }) {
+/** The share of units that dropout leaves out after each hidden layer; 0 where there is none. */
+export function dropoutOf(branch: Branch): number {
+  const found = branch.network.layers.find((each) => shortType(each.type) === "dropout");
+  return Number(found?.rate ?? 0);
+}
+
+interface Props {
+  branch: Branch;
+  hello: Hello;
+  reason: string | null;
+  /** Whether dropout is shown. */
+  more: boolean;
+}
+
+export function Hidden({ branch, hello, reason, more }: Props) {
   const store = useStore();
   const now = hiddenOf(branch);
   const lossNow = shortType(branch.loss.type);
+  const dropoutNow = dropoutOf(branch);
   const [draft, change] = useState(now);
+  const [dropout, drop] = useState(dropoutNow);
   const [loss, chooseLoss] = useState(lossNow);
-  const changed = JSON.stringify(draft) !== JSON.stringify(now) || loss !== lossNow;
+  const changed = JSON.stringify(draft) !== JSON.stringify(now) || loss !== lossNow || dropout !== dropoutNow;
   const edit = (place: number, values: Partial<HiddenLayer>): void =>
     change(draft.map((each, i) => (i === place ? { ...each, ...values } : each)));
   const last = draft[draft.length - 1] ?? { units: 8, activation: "leaky_relu" };
@@ -85,6 +102,9 @@ export function Hidden({ branch, hello, reason }: { branch: Branch; hello: Hello
       >
         −
       </button>
+      {more && (
+        <NumberField label="Dropout" value={dropout} below={1} reason={reason} onCommit={(share) => drop(share ?? 0)} />
+      )}
       <Choice label="Loss" value={loss} names={hello.losses} reason={reason} onChoose={chooseLoss} />
       {changed && (
         <>
@@ -92,7 +112,9 @@ export function Hidden({ branch, hello, reason }: { branch: Branch; hello: Hello
             type="button"
             class="primary"
             data-command="restart"
-            onClick={() => void give(store, "restart", { hidden: draft, ...(loss === lossNow ? {} : { loss }) })}
+            onClick={() =>
+              void give(store, "restart", { hidden: draft, dropout, ...(loss === lossNow ? {} : { loss }) })
+            }
           >
             Start anew
           </button>
@@ -100,6 +122,7 @@ export function Hidden({ branch, hello, reason }: { branch: Branch; hello: Hello
             type="button"
             onClick={() => {
               change(now);
+              drop(dropoutNow);
               chooseLoss(lossNow);
             }}
           >

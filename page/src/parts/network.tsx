@@ -3,14 +3,14 @@
 import { signal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import { INPUT } from "../draw/columns";
-import { paintDiagram } from "../draw/diagram";
+import { paintCards, paintLines } from "../draw/diagram";
 import { chooseEdges, type Edge, edgeAt, MOST_EDGES } from "../draw/edges";
 import { layOut, neighbour, type Seat, seatAt, seatOf } from "../draw/layout";
 import { columnName, unitName } from "../draw/names";
 import { count, digits, exact, four } from "../draw/numbers";
 import { usePalette } from "../draw/palette";
 import { largest } from "../draw/scales";
-import { place, surface, usePainting, useWidth } from "../draw/surface";
+import { place, surface, usePainting, useRoom, useWidth } from "../draw/surface";
 import type { Shown } from "../model/store";
 import { useStore } from "../model/store";
 import { noun } from "../screens/watch-edges";
@@ -20,12 +20,17 @@ import { NetworkTable } from "./network-table";
 import "./network.css";
 
 const NARROW = 560;
+const TALLEST = 700;
+const ABOVE_AND_BELOW = 378; // of the network on a wide screen: what else shall be seen without scrolling
+const LINES_EVERY = 100; // milliseconds: nobody sees lines change faster, and drawing them takes long
 
 export function NetworkDiagram({ view }: { view: View }) {
   const store = useStore();
   const palette = usePalette();
   const [box, width] = useWidth<HTMLDivElement>();
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const room = useRoom();
+  const under = useRef<HTMLCanvasElement>(null);
+  const over = useRef<HTMLCanvasElement>(null);
   const hovered = useMemo(() => signal<Seat | Edge | null>(null), []);
   const announced = useMemo(() => signal(""), []);
   const [columns, units, data, branch] = [view.columns.value, view.units.value, store.data.value, store.branch.value];
@@ -35,8 +40,8 @@ export function NetworkDiagram({ view }: { view: View }) {
     const longest = Math.max(0, ...units[0]!.map((unit) => (data.features[unit] ?? "").length));
     const left = data.image !== null ? 0 : Math.min(width < NARROW ? 48 : 104, 10 + 6.4 * longest);
     const right = width >= NARROW && data.task === "multiclass" ? 72 : 0;
-    return layOut(columns, units, data.image, width, { left, right });
-  }, [columns, units, data, width]);
+    return layOut(columns, units, data.image, width, { left, right }, room === 0 ? TALLEST : room - ABOVE_AND_BELOW);
+  }, [columns, units, data, width, room]);
 
   const drawn = useRef<{ edges: Edge[]; hidden: number }>({ edges: [], hidden: 0 });
   const last = (branch?.network.layers.length ?? 1) - 1;
@@ -45,30 +50,48 @@ export function NetworkDiagram({ view }: { view: View }) {
     return diagram === null ? null : seatOf(diagram, at.layer, at.unit);
   };
 
+  const painted = useRef<{ at: number; hovered: Seat | Edge | null }>({ at: 0, hovered: null });
+  usePainting(
+    () => {
+      const [answer, colours, canvas, pointed] = [view.edges.answer.value, palette.value, under.current, hovered.value];
+      if (canvas === null || diagram === null || branch === null) return null;
+      return () => {
+        const context = surface(canvas, diagram.width, diagram.height);
+        if (context === null) return;
+        painted.current = { at: performance.now(), hovered: pointed };
+        const fits = answer !== null && answer.frame.branch === branch.id;
+        drawn.current = fits ? chooseEdges(diagram, answer.vector) : { edges: [], hidden: 0 };
+        const { edges } = drawn.current;
+        // the edges were chosen anew: what the pointer is on is the one of the same weight
+        const lit =
+          pointed !== null && "from" in pointed
+            ? (edges.find((each) => each.index === pointed.index) ?? null)
+            : pointed;
+        paintLines(context, {
+          palette: colours,
+          edges,
+          largest: largest(edges.map((each) => each.value)),
+          hovered: lit,
+        });
+      };
+    },
+    [diagram, branch],
+    () => {
+      const soon = hovered.peek() !== painted.current.hovered || !store.follows.peek();
+      return soon ? 0 : painted.current.at + LINES_EVERY - performance.now();
+    },
+  );
   usePainting(() => {
-    const [maps, answer, colours] = [view.maps.value, view.edges.answer.value, palette.value];
-    const [over, seat, sample] = [hovered.value, selected(), store.sample.value];
-    if (canvas.current === null || diagram === null || data === null || branch === null) return null;
+    const [maps, answer, colours, canvas] = [view.maps.value, view.edges.answer.value, palette.value, over.current];
+    const [pointed, seat, sample] = [hovered.value, selected(), store.sample.value];
+    if (canvas === null || diagram === null || data === null || branch === null) return null;
     return () => {
-      const context = surface(canvas.current!, diagram.width, diagram.height);
+      const context = surface(canvas, diagram.width, diagram.height);
       if (context === null) return;
-      const fits = answer !== null && answer.frame.branch === branch.id;
-      drawn.current = fits ? chooseEdges(diagram, answer.vector) : { edges: [], hidden: 0 };
-      const { edges } = drawn.current;
-      const size = largest(edges.map((each) => each.value));
-      // the edges were chosen anew: what the pointer is on is the one of the same weight
-      const lit = over !== null && "from" in over ? (edges.find((each) => each.index === over.index) ?? null) : over;
-      const made = pictureOf({
-        maps,
-        vector: fits ? answer.vector : null,
-        palette: colours,
-        diagram,
-        data,
-        branch,
-        sample,
-      });
-      paintDiagram(context, diagram, { ...made, edges, largest: size, selected: seat, hovered: lit });
-      canvas.current!.dataset.frame = String(maps?.task.frame.id ?? "");
+      const vector = answer !== null && answer.frame.branch === branch.id ? answer.vector : null;
+      const made = pictureOf({ maps, vector, palette: colours, diagram, data, branch, sample });
+      paintCards(context, diagram, { ...made, selected: seat, hovered: pointed });
+      canvas.dataset.frame = String(maps?.task.frame.id ?? "");
     };
   }, [diagram, data, branch]);
 
@@ -86,9 +109,9 @@ export function NetworkDiagram({ view }: { view: View }) {
   const tell = (over: Seat | Edge | null): string => {
     if (over === null) return "";
     if (!("from" in over)) return say(over);
-    const now = drawn.current.edges.find((each) => each.index === over.index) ?? over;
+    const value = view.edges.answer.peek()?.vector[over.index] ?? over.value;
     const [from, to] = [over.from, over.to].map((each) => unitName(columns, data, each.layer, each.unit));
-    return `${noun(store.shown.peek())} from ${from} to ${to}: ${exact(now.value)}`;
+    return `${noun(store.shown.peek())} from ${from} to ${to}: ${exact(value)}`;
   };
   const point = (event: PointerEvent): void => {
     if (diagram === null) return;
@@ -132,17 +155,21 @@ export function NetworkDiagram({ view }: { view: View }) {
           if (over !== null) choose("from" in over ? over.to : over);
         }}
       >
-        <canvas ref={canvas} />
+        <canvas ref={under} />
+        <canvas ref={over} class="network-over" />
       </div>
-      <Readout
-        hovered={hovered}
-        tell={tell}
-        view={view}
-        otherwise={() => {
-          const seat = selected();
-          return seat === null ? "" : say(seat);
-        }}
-      />
+      <div class="beside-twin">
+        <Readout
+          hovered={hovered}
+          tell={tell}
+          view={view}
+          otherwise={() => {
+            const seat = selected();
+            return seat === null ? "" : say(seat);
+          }}
+        />
+        <NetworkTable view={view} />
+      </div>
       <p class="spoken" aria-live="polite">
         {announced}
       </p>
@@ -151,7 +178,6 @@ export function NetworkDiagram({ view }: { view: View }) {
           The {MOST_EDGES} largest edges are drawn; {count(hidden)} smaller ones between these neurons are not.
         </p>
       )}
-      <NetworkTable view={view} />
     </div>
   );
 }
@@ -204,7 +230,7 @@ export function NetworkLegend({ view }: { view: View }) {
       <span class="network-signs">
         <span class="sign sign-positive" aria-hidden="true" /> positive
         <span class="sign sign-negative" aria-hidden="true" /> negative, dashed
-        <span class="muted"> · width: size · bar under a card: bias</span>
+        <span class="muted network-widths">width: size · bar under a card: bias</span>
       </span>
       <span class="muted network-note" role="status">
         {view.edges.note.value}

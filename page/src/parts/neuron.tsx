@@ -5,6 +5,7 @@ import { activationOf, INPUT, indexOf } from "../draw/columns";
 import { topOf } from "../draw/layout";
 import { unitName } from "../draw/names";
 import { exact, four } from "../draw/numbers";
+import { spoken } from "../model/spelling";
 import { useStore } from "../model/store";
 import type { Place } from "../model/types";
 import type { View } from "../screens/watch-view";
@@ -44,7 +45,7 @@ export function NeuronPanel({ view }: { view: View }) {
   return (
     <section class="panel neuron" aria-labelledby="neuron-title" data-part="neuron">
       <h2 id="neuron-title">
-        {unitName(columns, data, layer, unit)} <span class="muted">{activationOf(network, layer)}</span>
+        {unitName(columns, data, layer, unit)} <span class="muted">{spoken(activationOf(network, layer))}</span>
       </h2>
       <div class="neuron-weights">
         {column.bias !== null && bias >= 0 && (

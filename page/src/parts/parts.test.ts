@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import type { Branch, State } from "../model/types";
-import { shortType, spoken } from "./field";
-import { hiddenOf } from "./hidden";
+import { shortType, spoken } from "../model/spelling";
+import type { Branch, Data, State } from "../model/types";
+import { titleOf } from "./header";
+import { dropoutOf, hiddenOf } from "./hidden";
 import { FASTEST, paceAt, paceText, placeOf } from "./pace";
 import { phaseWords } from "./phase";
 import { heights } from "./scrubber";
@@ -50,6 +51,8 @@ it("the hidden layers are the dense ones but the last", () => {
     { units: 8, activation: "tanh" },
     { units: 4, activation: "relu" },
   ]);
+  expect(dropoutOf({ network: { layers } } as unknown as Branch)).toBe(0.5);
+  expect(dropoutOf({ network: { layers: [dense(1, "sigmoid")] } } as unknown as Branch)).toBe(0);
 });
 
 it("a branch says where it came from", () => {
@@ -67,4 +70,13 @@ it("a phase has words, whatever the line does", () => {
   expect(phaseWords("offline", state, false)).toBe("saved run");
   expect(phaseWords("refused", null, true)).toBe("not let in");
   expect(phaseWords("live", null, true)).toBe("waiting");
+});
+
+it("the title is the shown data's name, unless somebody has given the run one", () => {
+  const [moons, spirals] = ["moons", "spirals"].map((name) => ({ name }) as Data);
+  const tables = new Map([moons!, spirals!].map((each, id) => [id, each]));
+  expect(titleOf("moons", tables, spirals!)).toBe("spirals");
+  expect(titleOf("", tables, spirals!)).toBe("spirals");
+  expect(titleOf("My run", tables, spirals!)).toBe("My run");
+  expect(titleOf("My run", new Map(), null)).toBe("My run");
 });

@@ -2,12 +2,20 @@
 
 import { signal } from "@preact/signals";
 import { give, whyNot } from "../model/commands";
+import { shortType } from "../model/spelling";
 import { useStore } from "../model/store";
-import { Choice, NumberField, shortType } from "./field";
-import { Hidden } from "./hidden";
+import { Choice, NumberField } from "./field";
+import { dropoutOf, Hidden } from "./hidden";
 import "./settings.css";
 
+const NO_CLIP = "none";
+/** Each with its own limit of 1; a run from a script may have another, which is then named beside them. */
+const CLIPS = [NO_CLIP, "clip_value", "clip_norm", "clip_global_norm"];
+
 export const settingsOpen = signal(typeof innerWidth === "undefined" || innerWidth >= 1100);
+
+/** Whether the seldom used ones are seen; null: nobody has said. */
+const moreOpen = signal<boolean | null>(null);
 
 export function Settings() {
   const store = useStore();
@@ -15,6 +23,8 @@ export function Settings() {
   const hello = store.hello.value;
   if (branch === null || hello === null) return null;
   const reason = whyNot(store, "set");
+  // what is in use is seen, whether asked for or not
+  const more = moreOpen.value ?? (branch.l1 !== 0 || branch.clip !== null || dropoutOf(branch) !== 0);
   const set = (values: Record<string, unknown>): void => void give(store, "set", values);
   return (
     <section id="settings" class="settings" aria-label="Settings" hidden={!settingsOpen.value}>
@@ -37,8 +47,31 @@ export function Settings() {
           onCommit={(batch_size) => set({ batch_size })}
         />
         <NumberField label="L2" value={branch.l2} reason={reason} onCommit={(l2) => set({ l2 })} />
+        {more && (
+          <>
+            <NumberField label="L1" value={branch.l1} reason={reason} onCommit={(l1) => set({ l1 })} />
+            <Choice
+              label="Clip gradients"
+              value={branch.clip ?? NO_CLIP}
+              names={CLIPS}
+              reason={reason}
+              onChoose={(name) => set({ clip: name === NO_CLIP ? null : name })}
+            />
+          </>
+        )}
       </fieldset>
-      <Hidden key={branch.id} branch={branch} hello={hello} reason={whyNot(store, "restart")} />
+      <Hidden key={branch.id} branch={branch} hello={hello} reason={whyNot(store, "restart")} more={more} />
+      <button
+        type="button"
+        class="quiet"
+        aria-expanded={more}
+        title="L1, gradient clipping, dropout"
+        onClick={() => {
+          moreOpen.value = !more;
+        }}
+      >
+        {more ? "Fewer" : "More"}
+      </button>
       {reason !== null && !store.knows("set") && <p class="muted settings-reason">{reason}</p>}
     </section>
   );

@@ -63,11 +63,10 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-/** What a column of the table is for, as far as its source says. */
+/** What a column of the table is for. */
 function roleOf(data: Data, name: string): string {
-  if (name === data.target) return "target";
-  const { features } = data.source;
-  return Array.isArray(features) && !features.includes(name) ? "not used" : "feature";
+  const role = data.about.find((each) => each.name === name)?.role ?? "";
+  return role === "left out" ? "left out: the same in every row, or only names rows" : role;
 }
 
 function FirstRows({ data }: { data: Data }) {

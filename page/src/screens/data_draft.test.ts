@@ -1,6 +1,7 @@
+import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
 import { Store } from "../model/store";
-import type { Column, Source } from "../model/types";
+import type { Column, Data, Source } from "../model/types";
 import { Draft, draftOf, MOST_BYTES, placeOf, suggested } from "./data_draft";
 
 const column = (name: string, kind = "number", levels = 50, missing = 0): Column => ({ name, kind, levels, missing });
@@ -95,4 +96,16 @@ test("a task is suggested from kind and levels", () => {
 test("a store keeps its draft", () => {
   const store = storeWith(async () => ({}));
   expect(draftOf(store)).toBe(draftOf(store));
+});
+
+test("the file that is learnt from is offered, for another of its columns", () => {
+  const store = storeWith(async () => ({}));
+  const source = { kind: "table", upload: "upload-3", file: "people.csv", features: ["age"] };
+  const data = { source, nRows: 75, nValidation: 25, about: columns, target: "pay" };
+  const draft = draftOf(Object.assign(store, { data: signal(data as unknown as Data) }));
+  expect(draft.source()).toMatchObject({ source: { upload: "upload-3", target: "pay", features: ["age"] } });
+  expect(draft.upload.value?.rows).toBe(100);
+  draft.target.value = "city";
+  draft.features.value = new Set(["pay"]);
+  expect(draft.source()).toMatchObject({ source: { kind: "table", target: "city", features: ["pay"] } });
 });

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { Store } from "../model/store";
-import type { Column } from "../model/types";
+import type { Column, Data } from "../model/types";
 import { DrawnPoints } from "../parts/drawpad_points";
 
 export type Kind = "dataset" | "table" | "points";
@@ -68,6 +68,16 @@ export class Draft {
     this.task.value = null;
   }
 
+  /** The file that is learnt from already, so that another column of it can be chosen. */
+  begin(data: Data): void {
+    const { kind, upload, file, features } = data.source;
+    if (kind !== "table" || typeof upload !== "string") return;
+    this.kind.value = "table";
+    this.take({ id: upload, file: String(file), rows: data.nRows + data.nValidation, columns: data.about });
+    this.target.value = data.target;
+    if (Array.isArray(features)) this.features.value = new Set([...features.map(String), data.target]);
+  }
+
   /** What the run is asked to learn, or why it can't be asked yet. */
   source(): { source: Record<string, unknown> } | { why: string } {
     const shared = { validation: this.validation.value, seed: this.seed.value };
@@ -95,7 +105,10 @@ export class Draft {
 const drafts = new WeakMap<Store, Draft>();
 
 export function draftOf(store: Store): Draft {
-  const draft = drafts.get(store) ?? new Draft();
+  const known = drafts.get(store);
+  if (known !== undefined) return known;
+  const draft = new Draft();
+  if (store.data.value !== null) draft.begin(store.data.value);
   drafts.set(store, draft);
   return draft;
 }

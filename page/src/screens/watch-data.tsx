@@ -1,7 +1,7 @@
 /** The data at the left: what it is, how its classes are balanced, what is shown, and which row is picked. */
 
 import { count, exact, four } from "../draw/numbers";
-import { balance, className, isClassification, labelOf, outputsOf, unscaled } from "../model/points";
+import { balance, className, isClassification, isScaled, labelOf, outputsOf, unscaled } from "../model/points";
 import { useStore } from "../model/store";
 import type { Data } from "../model/types";
 import { Mark } from "../parts/classkey";
@@ -50,12 +50,9 @@ function Balance({ data }: { data: Data }) {
             <span class="number">
               {count(many)} · {((100 * many) / total).toFixed(0)} %
             </span>
-            <meter
-              min={0}
-              max={most}
-              value={many}
-              aria-label={`${className(data, k)}: ${count(many)} of ${count(total)} rows`}
-            />
+            <span class="watch-bar" aria-hidden="true">
+              <span class={`watch-bar-fill class-${k % 8}`} style={{ width: `${(100 * many) / most}%` }} />
+            </span>
           </li>
         ))}
         {counts.length > MOST_CLASSES && <li class="muted">{counts.length - MOST_CLASSES} more classes</li>}
@@ -138,6 +135,9 @@ function Sample({ data, view }: { data: Data; view: View }) {
           </>
         )}
       </dl>
+      {data.features.some((_, j) => isScaled(data, j)) && (
+        <p class="muted small">Numbers are scaled, as the network gets them.</p>
+      )}
       {columns > MOST_FEATURES && data.image === null && (
         <p class="muted small">{columns - MOST_FEATURES} more features</p>
       )}

@@ -1,17 +1,20 @@
 /** The loss below the map: this branch, the other branches as ghosts, and what happened on the way. */
 
 import { useMemo } from "preact/hooks";
+import { useRoom } from "../draw/surface";
 import { useStore } from "../model/store";
 import type { Frame } from "../model/types";
 import { Curve, type Line } from "../parts/curve";
 import type { View } from "./watch-view";
 
 const MOST_GHOSTS = 6;
+const HEIGHT = 124; // beside the network, where map and loss share what is seen
 
 export function Loss({ view }: { view: View }) {
   const store = useStore();
   const [curves, branch, frame, all] = [store.curves.value, store.branch.value, store.frame.value, store.series.value];
   const events = store.events.value;
+  const room = useRoom();
   const lines: Line[] = [];
   const train = curves.get("loss");
   const validation = curves.get("validation_loss");
@@ -48,6 +51,7 @@ export function Loss({ view }: { view: View }) {
           log={view.log.value}
           markers={markers}
           at={frame?.step ?? null}
+          height={room === 0 ? 190 : HEIGHT}
           onPick={(step) => {
             const nearest = nearestFrame(store.timeline.peek(), step);
             if (nearest !== null) store.chosenFrame.value = nearest.id;

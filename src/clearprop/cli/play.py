@@ -75,7 +75,7 @@ def play(
 ) -> None:
     """Watch a network learn in the browser: pause, rewind, change it, on moons or on your own table.
 
-    It trains until the page or Ctrl-C ends it, and keeps what was learnt.
+    The page stays, at the end of the run, too, until its button or Ctrl-C ends it. --record keeps the run in a file.
     """
     from clearprop.cli.moons import describe
     from clearprop.live.sources import Uploads
@@ -101,6 +101,7 @@ def play(
 
         if pace is None and file is None:
             pace = _PACE
+        typer.echo("Ctrl-C ends it")
         result = watch(
             found.network, loss=found.loss, optimizer=found.optimizer, steps=steps, batch_size=found.batch_size,
             rng=seed, data=rows, uploads=uploads, pace=pace or None, title=rows.name, open_browser=not no_browser,
@@ -152,7 +153,9 @@ def read_rows(
         names = ", ".join(table.names[:12]) + (", …" if len(table.names) > 12 else "")
         raise InputError(f"which column of {file} is to be predicted? --target COLUMN, one of: {names}")
     data = from_table(table, target, task=task, name=file.name, seed=seed)
-    data.source["upload"] = uploads.keep(table, file.name)["upload"]  # so that the page can choose another target
+    told = {name: value for name, value in reading.items() if value not in (None, (), {}, True)}
+    upload = uploads.keep(table, file.name, told)["upload"]  # so that the page can choose another target
+    data.source.update(uploads.source(upload))
     return data
 
 

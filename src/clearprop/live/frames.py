@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from clearprop.arrays import copy
 from clearprop.errors import InputError
+from clearprop.training.history import History
 from clearprop.training.loop import Training
 from clearprop.training.progress import Progress
 
@@ -44,6 +45,27 @@ def checkpoint(progress: Progress) -> Progress:
         best=progress.best,
         history=progress.history,
     )
+
+
+def until(history: History, step: int) -> History:
+    """Return what a history held after ``step`` updates. It may be growing in another thread.
+
+    Examples
+    --------
+    >>> history = History()
+    >>> for k in range(5): history.record("loss", k, 1 / (k + 1))
+    >>> until(history, 3)["loss"].round(2)
+    array([1.  , 0.5 , 0.33])
+    """
+    past = History()
+    for name in list(history):
+        values = history[name]
+        steps = history.steps(name)[: len(values)]
+        last = step + 1 if name.startswith("validation_") else step  # those are taken after an update, others before
+        seen = steps < last
+        past.extend(name, steps[seen], values[: len(steps)][seen])
+    past.events.extend(event for event in list(history.events) if event.step <= step)
+    return past
 
 
 class Frames:

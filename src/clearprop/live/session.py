@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 from clearprop.errors import ClearpropError, DivergenceError, InputError, unknown_name
 from clearprop.live import sources
 from clearprop.live.commands import Commands, Request, number, whole
-from clearprop.live.frames import Frame, checkpoint
+from clearprop.live.frames import Frame, checkpoint, until
 from clearprop.live.recording import Recording
 from clearprop.live.setup import Setup
 from clearprop.live.sources.uploads import Uploads
 from clearprop.live.watching import CONTROLS, Watching
 from clearprop.result import Result
-from clearprop.training.history import History
 from clearprop.training.interrupt import INTERRUPTED
 from clearprop.training.loop import Training
 
@@ -275,17 +274,6 @@ class Session:
 
     def _longer(self, setup: Setup, result: Result, steps: int) -> Setup:
         return replace(setup, steps=max(setup.steps, result.progress.step) + steps)
-
-
-def until(history: History, step: int) -> History:
-    """Return what a run's record held after ``step`` updates."""
-    before = History()
-    for name, values in history.items():
-        steps = history.steps(name)
-        n = int(steps.searchsorted(step, side="right" if name.startswith("validation_") else "left"))
-        before.extend(name, steps[:n], values[:n])
-    before.events = [event for event in history.events if event.step <= step]
-    return before
 
 
 def _under(setup: Setup, result: Result) -> Result:

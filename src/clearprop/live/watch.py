@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from math import ceil
 from typing import Any
 
@@ -147,7 +148,8 @@ callbacks, dtype, engine, rng
     finally:
         commands.close("the run has been ended")
         session.close()
-        recording.wait_until_seen(1.0)
+        with suppress(KeyboardInterrupt):  # who can't wait gets the result all the same
+            recording.wait_until_seen(1.0)
         server.stop()
     if path is not None:
         from clearprop.live.saved.recorded import save

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 from clearprop.diagnosis import diagnose
 from clearprop.live.asks.moment import opened
 from clearprop.live.describe import Message
+from clearprop.live.frames import until
 from clearprop.live.recording import Recording
 from clearprop.result import Result
-from clearprop.training.history import History
+
+_IN_PYTHON = re.compile(r" \(callbacks=\[.*?\]\)")  # a page has no callbacks
 
 
 def diagnosis(recording: Recording, values: Mapping[str, Any]) -> Message:
@@ -25,9 +28,9 @@ def diagnosis(recording: Recording, values: Mapping[str, Any]) -> Message:
     findings = [
         {
             "name": each.problem,
-            "text": f"{each.problem.capitalize()}: {each.evidence} {each.remedy}",
+            "text": _IN_PYTHON.sub("", f"{each.problem.capitalize()}: {each.evidence} {each.remedy}"),
             "evidence": each.evidence,
-            "remedy": each.remedy,
+            "remedy": _IN_PYTHON.sub("", each.remedy),
         }
         for each in found
     ]
@@ -38,24 +41,3 @@ def diagnosis(recording: Recording, values: Mapping[str, Any]) -> Message:
         "step": frame.step,
         "findings": findings,
     }, {}
-
-
-def until(history: History, step: int) -> History:
-    """Return what a history held after ``step`` updates. It may be growing in another thread.
-
-    Examples
-    --------
-    >>> history = History()
-    >>> for k in range(5): history.record("loss", k, 1 / (k + 1))
-    >>> until(history, 3)["loss"].round(2)
-    array([1.  , 0.5 , 0.33])
-    """
-    past = History()
-    for name in list(history):
-        values = history[name]
-        steps = history.steps(name)[: len(values)]
-        last = step + 1 if name.startswith("validation_") else step  # those are taken after an update, others before
-        seen = steps < last
-        past.extend(name, steps[seen], values[: len(steps)][seen])
-    past.events.extend(event for event in list(history.events) if event.step <= step)
-    return past

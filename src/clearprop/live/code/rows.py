@@ -56,9 +56,10 @@ def _dataset(data: Data, source: dict[str, Any]) -> tuple[list[str], str]:
 def _table(source: dict[str, Any]) -> tuple[list[str], str]:
     settings = [f"features={expression(source['features'])}", f"task={expression(source.get('task'))}"]
     settings += [f"share={source['validation']!r}", f"seed={source['seed']!r}"]
-    table = f"read_table({expression(str(source['file']))})"
+    reading = [f"{name}={expression(value)}" for name, value in source.get("reading", {}).items()]
+    table = call("read_table", [expression(str(source["file"])), *reading])
     made = call("from_table", [table, expression(source["target"]), *settings])
     return [
         "from clearprop.data.reader import read_table",
         "from clearprop.live.sources.tables import from_table",
-    ], f"# the file that was loaded, by its name: say where it lies\ndata = {made}\n{_PARTS}"
+    ], f"# run this where the file lies, or say here where that is\ndata = {made}\n{_PARTS}"

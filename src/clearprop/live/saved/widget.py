@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from functools import cache
 from threading import Event, Thread
 from typing import Any, NamedTuple, Protocol, cast
+from weakref import WeakValueDictionary
 
 from clearprop.errors import ClearpropError, InputError, MissingExtraError
 from clearprop.live.recording import Cursor, Recording
@@ -19,6 +20,8 @@ from clearprop.live.saved.still import picture
 _PAUSE = 0.1  # seconds between two turns at least: a notebook's wire carries the cell's output as well
 _HEIGHT = 720  # pixels
 _logger = logging.getLogger("clearprop.live")
+_shown: WeakValueDictionary[int, Feed] = WeakValueDictionary()
+"""What feeds the newest widget of a run, by the id of its recording, which lives as long as the feed does."""
 
 
 class Hears(Protocol):
@@ -163,7 +166,10 @@ def widget(recording: Recording | Recorded, commands: Hears | None = None, *, he
 
 
 def mimebundle(recording: Recording | Recorded, commands: Hears | None = None) -> dict[str, Any]:
-    """Return a run for a notebook to show: the widget, a still picture for where it can't run, and a line of text."""
+    """Return a run for a notebook to show: the widget, a still picture for where it can't run, and a line of text.
+
+    A run that is shown again is fed to the newest widget only; the one before keeps what it has.
+    """
     state = recording.once.get("state", {}) if isinstance(recording, Recorded) else recording.state
     bundle: dict[str, Any] = {"text/plain": f"a run of Clearprop: {state.get('phase', 'recorded')}"}
     still = picture(recording)
@@ -173,6 +179,10 @@ def mimebundle(recording: Recording | Recorded, commands: Hears | None = None) -
         shown = widget(recording, commands)
     except MissingExtraError as error:
         return bundle | {"text/plain": f"{bundle['text/plain']} ({error})"}
+    former = _shown.pop(id(recording), None)
+    if former is not None:
+        former.close()
+    _shown[id(recording)] = shown.feed
     made: Any = shown._repr_mimebundle_()  # the protocol's name
     mime = cast(dict[str, Any], made[0] if isinstance(made, tuple) else made or {})
     return bundle | {name: value for name, value in mime.items() if name != "text/plain"}

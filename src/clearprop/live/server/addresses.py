@@ -38,7 +38,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         reason = error.strerror or error
         raise InputError(
-            f"can't listen at {host} port {port} ({reason}); choose another port, or 0 for one that is free"
+            f"can't listen at {host} port {port} ({reason}); choose another one, or port 0 for one that is free"
         ) from error
     return listener
 

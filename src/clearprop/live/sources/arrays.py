@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -12,6 +13,7 @@ from clearprop.arrays import Array, as_matrix
 from clearprop.errors import InputError
 from clearprop.live.data import Data, Task
 from clearprop.live.sources.image_rows import image_of
+from clearprop.live.sources.targets import Targets
 from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
@@ -75,7 +77,8 @@ def from_arrays(
     called = target or str(getattr(y, "name", None) or "y")
     return Data(
         name=name, task=task, x=matrix, y=targets, validation=held, features=names, classes=labels, target=called,
-        source={"kind": "arrays"}, image=shape, about=_about(matrix, names),
+        source={"kind": "arrays"}, image=shape,
+        about=_about(matrix, names, held, Targets(task, targets, labels), called),
     )  # fmt: skip
 
 
@@ -130,8 +133,15 @@ def _classes(given: Sequence[str] | None, task: Task, outputs: int) -> list[str]
     return names
 
 
-def _about(x: Array, names: list[str]) -> list[dict[str, Any]]:
-    return [
+def _about(
+    x: Array, names: list[str], held: tuple[Array, Array] | None, learnt: Targets, target: str
+) -> list[dict[str, Any]]:
+    """Return the page's description of all rows' columns, those held out too, as for a table."""
+    if held is not None:
+        x, learnt = np.concatenate([x, held[0]]), replace(learnt, y=np.concatenate([learnt.y, held[1]]))
+    features = [
         {"name": name, "kind": "number", "missing": 0, "levels": len(np.unique(x[:, j])), "role": "feature"}
         for j, name in enumerate(names)
     ]
+    levels = None if learnt.classes else len(np.unique(learnt.y))
+    return [*features, learnt.about(target, "number", 0, levels)]

@@ -29,7 +29,7 @@ ROWS = 20_000
 _KEYS = {
     "dataset": {"name", "n_rows", "noise", "seed", "validation"},
     "points": {"x", "y", "seed", "validation"},
-    "table": {"upload", "file", "target", "features", "task", "seed", "validation"},
+    "table": {"upload", "file", "reading", "target", "features", "task", "seed", "validation"},
 }
 
 
@@ -43,7 +43,8 @@ def make(source: Mapping[str, Any], uploads: Uploads | None = None) -> Data:
 
         - dataset: ``name``, ``n_rows`` (2 to 20,000), ``noise``
         - points: ``x`` (rows of two numbers), ``y`` (labels 0, 1, …)
-        - table: ``upload``, ``target``, ``features`` (names; by default all others), ``task``
+        - table: ``upload``, ``target``, ``features`` (names; by default all others), ``task`` (what else a table's
+          own ``source`` says of its file is known by the upload)
 
         and with each of them ``validation``, the share of rows that is held out (evenly over the classes, where there
         are enough), and ``seed``, which draws them.
@@ -134,7 +135,7 @@ def _table(settings: Mapping[str, Any], uploads: Uploads | None, share: float, s
     data = from_table(
         uploads.table(upload), target, features=features, task=task, name=settings.get("file"), share=share, seed=seed
     )
-    data.source["upload"] = upload
+    data.source.update(uploads.source(upload))
     return data
 
 

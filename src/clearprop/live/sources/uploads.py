@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -18,6 +20,10 @@ KEPT = 4
 """Files that are kept; a further one takes the place of the oldest."""
 COLUMNS, CELLS = 2_000, 20_000_000
 """What a page is to show at most."""
+
+
+_OPTION = re.compile(r"(?<!\S)--(?:na|text|no-header|delimiter|encoding)\b")
+_IN_PYTHON = re.compile(r" \((?:kinds=\{.*?\}|header=False)\)")
 
 
 class BadFileError(FileError):
@@ -45,6 +51,7 @@ class Uploads:
     def __init__(self) -> None:
         self._lock = Lock()
         self._tables: dict[str, Table] = {}
+        self._reading: dict[str, dict[str, Any]] = {}
         self._numbers = count(1)
 
     def add(self, name: str, data: bytes) -> dict[str, Any]:
@@ -73,15 +80,15 @@ class Uploads:
         file = file_name(name)
         return self.keep(_read(file, data), file)
 
-    def keep(self, table: Table, file: str) -> dict[str, Any]:
-        """Keep a table that has been read already, and return what ``add`` does."""
+    def keep(self, table: Table, file: str, reading: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Keep a table that was read, with the options of ``read_table`` in ``reading``; return what ``add`` does."""
         _check_size(len(table.columns), table.n_rows, file)
         columns = describe_columns(table)
         with self._lock:
             upload = f"upload-{next(self._numbers)}"
-            self._tables[upload] = table
+            self._tables[upload], self._reading[upload] = table, dict(reading or {})
             for oldest in list(self._tables)[:-KEPT]:
-                del self._tables[oldest]
+                del self._tables[oldest], self._reading[oldest]
         return {"upload": upload, "file": file, "columns": columns, "n_rows": table.n_rows}
 
     def table(self, upload: str) -> Table:
@@ -97,6 +104,12 @@ class Uploads:
         if table is None:
             raise InputError(f"the file {upload!r} isn't kept here (the {KEPT} newest are); load it again")
         return table
+
+    def source(self, upload: str) -> dict[str, Any]:
+        """Return what a kept table's ``Data.source`` says of it: where it is kept, and how its file was read."""
+        with self._lock:
+            reading = self._reading.get(upload)
+        return {"upload": upload} | ({"reading": reading} if reading else {})
 
 
 def describe_columns(table: Table) -> list[dict[str, Any]]:
@@ -141,6 +154,9 @@ def _read(file: str, data: bytes) -> Table:
 
 
 def _bad_file(said: str, file: str) -> BadFileError:
+    said = _IN_PYTHON.sub("", said)
+    if _OPTION.search(said):  # a page has no options
+        said += f". To begin with an option: clearprop play {shlex.quote(file)} --target COLUMN, and the option"
     place = re.match(r":(\d+):(\d+): ", said)
     if place is None:
         return BadFileError(file, said.removeprefix(": "))
