@@ -9,9 +9,7 @@ from pathlib import Path
 import live_page
 import pytest
 
-pytest.importorskip("uvicorn", reason="pip install 'clearprop[live]'")
-pytest.importorskip("starlette", reason="pip install 'clearprop[live]'")
-live = pytest.importorskip("live")
+import live
 
 
 def test_every_kind_of_viewer_is_timed() -> None:

@@ -29,7 +29,7 @@ def recorded(steps: int = 200, frames: int = 500, n_bytes: int = 10**9, **settin
     recording = Recording(frames=frames, n_bytes=n_bytes)
     watching = Watching(recording, Commands(), frames_per_second=1e9)
     watching.always = True
-    cp.train(NETWORK, X, Y, loss="binary_cross_entropy", steps=steps, rng=0, callbacks=[watching], **settings)  # pyright: ignore[reportArgumentType]
+    cp.train(NETWORK, X, Y, loss="binary_cross_entropy", steps=steps, rng=0, callbacks=[watching], **settings)
     return recording
 
 
@@ -102,8 +102,8 @@ def test_frames_are_thinned_evenly_and_marked_ones_stay() -> None:
 
     class Mark(cp.Callback):
         def on_step(self, training: object) -> None:
-            if training.progress.step == 33:  # type: ignore[attr-defined]
-                marked.append(recording.add_frame(watching.branch, training.progress, "bookmark"))  # type: ignore[attr-defined]
+            if training.progress.step == 33:
+                marked.append(recording.add_frame(watching.branch, training.progress, "bookmark"))
 
     cp.train(NETWORK, X, Y, loss="binary_cross_entropy", steps=1000, rng=0, callbacks=[watching, Mark()])
     frames = recording.frames(recording.branch(0))

@@ -120,7 +120,6 @@ export function branch({ header: h }: Message): Branch {
     id: number(h.id),
     parent: numberOrNull(h.parent),
     fromStep: number(h.from_step),
-    name: text(h.name),
     data: number(h.data),
     network: network(header(h.network)),
     loss: settings(h.loss),
@@ -174,7 +173,6 @@ export function state({ header: h }: Message): State {
       largestGradient: numberOrNull(diverged.largest_gradient),
     },
     controller: textOrNull(h.controller),
-    saved: textOrNull(h.saved),
   };
 }
 

@@ -71,7 +71,6 @@ export interface Branch {
   id: number;
   parent: number | null;
   fromStep: number;
-  name: string;
   data: number;
   network: Network;
   loss: Settings;
@@ -125,7 +124,6 @@ export interface State {
   reason: string;
   diverged: { tensor: string; step: number; message: string; largestGradient: number | null } | null;
   controller: string | null;
-  saved: string | null;
 }
 
 export interface RunEvent {

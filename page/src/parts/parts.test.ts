@@ -56,8 +56,7 @@ it("the hidden layers are the dense ones but the last", () => {
 });
 
 it("a branch says where it came from", () => {
-  const branch = (id: number, parent: number | null, fromStep: number) =>
-    ({ id, parent, fromStep, name: "" }) as Branch;
+  const branch = (id: number, parent: number | null, fromStep: number) => ({ id, parent, fromStep }) as Branch;
   expect(branchName(branch(0, null, 0))).toBe("Run 1");
   expect(branchName(branch(2, 0, 1200))).toBe("Run 3, from run 1 at 1,200");
   expect(branchName(branch(1, 0, 0))).toBe("Run 2, from the start");

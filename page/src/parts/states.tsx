@@ -155,7 +155,7 @@ export function plain(tensor: string): string {
 function Finished() {
   const store = useStore();
   const { state } = store;
-  const { step = 0, totalSteps = 0, reason = "", saved = null } = state.value ?? {};
+  const { step = 0, totalSteps = 0, reason = "" } = state.value ?? {};
   const why = reason !== "" ? sentence(reason) : step >= totalSteps ? `All ${count(totalSteps)} updates are done.` : "";
   return (
     <Notice
@@ -168,7 +168,7 @@ function Finished() {
         )
       }
     >
-      <strong>Finished at step {count(step)}.</strong> {why} {saved !== null && <>Saved as {saved}.</>}
+      <strong>Finished at step {count(step)}.</strong> {why}
     </Notice>
   );
 }

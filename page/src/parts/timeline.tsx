@@ -104,7 +104,7 @@ function Shown({ frames, place }: { frames: number; place: number }) {
 
 /** A branch by its place and where it came from. */
 export function branchName(branch: Branch): string {
-  const name = branch.name !== "" ? branch.name : `Run ${branch.id + 1}`;
+  const name = `Run ${branch.id + 1}`;
   if (branch.parent === null) return name;
   return branch.fromStep === 0
     ? `${name}, from the start`

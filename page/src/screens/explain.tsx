@@ -122,7 +122,7 @@ function firstSpot(store: Store, branch: Branch, dense: readonly number[]): Spot
 /** Which update this is, and whether the run has gone on. */
 function Which({ store, branch, worked, held }: { store: Store; branch: Branch; worked: Worked; held: boolean }) {
   const moves = store.state.value?.phase === "running" && store.state.value.branch === branch.id;
-  const name = branch.name !== "" ? branch.name : `run ${branch.id + 1}`;
+  const name = `run ${branch.id + 1}`;
   const sample = worked.batch.containsSample ? "the sample is among them" : "the sample isn't among them";
   return (
     <div class="explain-which">

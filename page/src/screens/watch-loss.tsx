@@ -23,7 +23,7 @@ export function Loss({ view }: { view: View }) {
   for (const [id, other] of [...all].slice(-MOST_GHOSTS)) {
     const loss = other.get("loss");
     if (id !== branch?.id && loss !== undefined) {
-      lines.push({ name: store.branches.value.get(id)?.name || `branch ${id}`, series: loss, tone: "ghost" });
+      lines.push({ name: `run ${id + 1}`, series: loss, tone: "ghost" });
     }
   }
   const markers = useMemo(() => events.filter((each) => each.branch === branch?.id), [events, branch?.id]);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, isfinite
 from typing import Any
 
 import numpy as np
 
 from clearprop.arrays import Array
+from clearprop.errors import DivergenceError
 from clearprop.live.data import Data
 from clearprop.network import Network
 from clearprop.training.loop import Training
@@ -59,6 +60,23 @@ def branch_header(training: Training) -> dict[str, Any]:
         "dtype": str(training.progress.parameters.vector.dtype),
         "engine": training.engine.name,
         "metrics": sorted(training.metrics),
+    }
+
+
+def state_header(training: Training, error: DivergenceError | None) -> dict[str, Any]:
+    """Return how far a run is, at which rate its next update is done, and what it diverged of, if it did."""
+    progress = training.progress
+    rate = training.optimizer.rate * training.schedule.factor(progress.step, training.total_steps)
+    diverged = None
+    if error is not None:
+        largest = error.largest_gradient if isfinite(error.largest_gradient) else None
+        diverged = {"tensor": error.tensor, "step": error.step, "message": str(error), "largest_gradient": largest}
+    return {
+        "step": progress.step,
+        "total_steps": training.total_steps,
+        "per_epoch": training.batches.per_epoch,
+        "rate": rate * progress.rate_factor,
+        "diverged": diverged,
     }
 
 

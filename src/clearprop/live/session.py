@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from secrets import randbelow
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from clearprop.errors import ClearpropError, DivergenceError, InputError, unknown_name
 from clearprop.live import sources
-from clearprop.live.commands import Commands, Request, number, whole
+from clearprop.live.changes import edited, under, with_rate
+from clearprop.live.commands import Commands, Request, whole
 from clearprop.live.frames import Frame, checkpoint, until
 from clearprop.live.recording import Recording
 from clearprop.live.setup import Setup
@@ -221,23 +222,23 @@ class Session:
             case "set":
                 changed = setup.changed(values)
                 words = ", ".join(f"{name} {value}" for name, value in values.items())
-                return Following(self._room(changed, result), _under(changed, result), None, f"set {words}")
+                return Following(self._room(changed, result), under(changed, result), None, f"set {words}")
             case "edit":
-                text, edited = _edit(result, values)
-                return Following(self._room(setup, result), edited, None, text)
+                text, changed = edited(result, values)
+                return Following(self._room(setup, result), changed, None, text)
             case "more":
                 steps = whole(values, "steps")
                 return Following(self._longer(setup, result, max(steps, 1)), result, None, f"{steps:,} more steps")
             case "rewind":
-                return Following(_with_rate(setup, result), None, (here, 0), "rewound")
+                return Following(with_rate(setup, result), None, (here, 0), "rewound")
             case "seed":
                 seed = randbelow(2**31) if values.get("seed") is None else whole(values, "seed")
-                return Following(replace(_with_rate(setup, result), seed=seed), None, (here, 0), f"seed {seed}")
+                return Following(replace(with_rate(setup, result), seed=seed), None, (here, 0), f"seed {seed}")
             case "restart":
-                return Following(_with_rate(setup, result).rebuilt(values), None, (here, 0), "another network")
+                return Following(with_rate(setup, result).rebuilt(values), None, (here, 0), "another network")
             case "data":
                 data = sources.make(values.get("source") or {}, self._uploads)
-                return Following(_with_rate(setup, result).on(data), None, (here, 0), f"data {data.name}")
+                return Following(with_rate(setup, result).on(data), None, (here, 0), f"data {data.name}")
             case "continue":
                 return self._from(self._recording.frame(whole(values, "frame")))
             case "recover":
@@ -274,36 +275,3 @@ class Session:
 
     def _longer(self, setup: Setup, result: Result, steps: int) -> Setup:
         return replace(setup, steps=max(setup.steps, result.progress.step) + steps)
-
-
-def _under(setup: Setup, result: Result) -> Result:
-    """Return a run to go on with under another optimiser, which begins with no memory if it is of another kind."""
-    progress, optimizer = checkpoint(result.progress), setup.optimizer
-    if type(optimizer) is not type(result.optimizer):
-        progress.state = optimizer.first_state(progress.parameters.vector)
-        progress.age, progress.rate_factor = -progress.step, 1.0
-    return Result(result.network, result.loss, optimizer, progress, result.engine)
-
-
-def _with_rate(setup: Setup, result: Result) -> Setup:
-    """Return a setup whose optimiser has the rate that was set by hand."""
-    factor = result.progress.rate_factor
-    rate = setup.optimizer.rate * factor
-    return setup if factor == 1 else replace(setup, optimizer=replace(setup.optimizer, rate=rate))
-
-
-def _edit(result: Result, values: dict[str, Any]) -> tuple[str, Result]:
-    """Return what is done in words, and a run to go on with in which one parameter is another."""
-    progress = checkpoint(result.progress)
-    parameters, name = progress.parameters, str(values.get("parameter"))
-    if name not in parameters:
-        raise unknown_name("parameter", name, parameters)
-    array = parameters[name].reshape(-1)
-    index, value = whole(values, "index"), number(values, "value")
-    if index >= len(array):
-        raise InputError(f"{name} has {len(array)} numbers; there is no number {index}")
-    if not abs(value) < 1e30:
-        raise InputError(f"a parameter must be finite and of a size to compute with; got {value:g}")
-    text = f"{name}[{index}] {array[index]:.6g} → {value:.6g}"
-    array[index] = value
-    return text, replace(result, progress=progress)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from clearprop.errors import ClearpropError, DivergenceError, InputError
 from clearprop.live.commands import Commands, Request, number
 from clearprop.live.data import Data
-from clearprop.live.describe import branch_header
+from clearprop.live.describe import branch_header, state_header
 from clearprop.live.pace import LADDER, Pace
 from clearprop.live.recording import Branch, Recording
 from clearprop.live.sources.arrays import from_arrays
@@ -164,22 +164,15 @@ class Watching(Callback):
         for event in progress.history.events[self._events :]:
             self.recording.tell(self._event(event.step, event.text, "note"))
         self._events = len(progress.history.events)
-        rate = training.optimizer.rate * training.schedule.factor(progress.step, training.total_steps)
-        largest = None if error is None else error.largest_gradient
-        self.recording.publish(
-            {
-                "phase": phase, "branch": self.branch.id, "step": progress.step, "total_steps": training.total_steps,
-                "per_epoch": training.batches.per_epoch, "rate": rate * progress.rate_factor,
-                "pace": self.pace.wanted, "frames_per_second": self.pace.pictures, "slowed": self.pace.slowed,
-                "overhead": self.pace.overhead, "steps_per_second": self.pace.speed, "reason": reason,
-                "diverged": None if error is None else {
-                    "tensor": error.tensor, "step": error.step, "message": str(error),
-                    "largest_gradient": largest if largest is not None and isfinite(largest) else None,
-                },
-                "controller": self._controller, "saved": None,
-            },
-            self.branch,
-        )  # fmt: skip
+        pace = {
+            "pace": self.pace.wanted,
+            "frames_per_second": self.pace.pictures,
+            "slowed": self.pace.slowed,
+            "overhead": self.pace.overhead,
+            "steps_per_second": self.pace.speed,
+        }
+        said = {"phase": phase, "branch": self.branch.id, "reason": reason, "controller": self._controller}
+        self.recording.publish(said | state_header(training, error) | pace, self.branch)
 
     def tell_again(self, training: Training) -> None:
         """Publish the same phase, with what has changed since."""
