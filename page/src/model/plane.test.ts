@@ -65,7 +65,9 @@ describe("planes", () => {
 
   it("the space of a layer is no plane, and ranges have a width", () => {
     expect(makePlane(five, { kind: "units", layer: 0, units: null }, 0)).toBeNull();
-    expect(firstChoice(five)).not.toBeNull();
+    expect(firstChoice(five)).toEqual({ kind: "slice", features: [0, 1] });
+    const x = five.train.x.map((value, i) => (i % 5 === 0 ? Number(value > 0) : value));
+    expect(firstChoice({ ...five, train: { ...five.train, x } })).toEqual({ kind: "slice", features: [1, 2] });
     expect(widened(3, 3)[1]).toBeGreaterThan(widened(3, 3)[0]);
     expect(widened(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)).toEqual([-1, 1]);
   });

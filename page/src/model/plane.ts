@@ -44,7 +44,19 @@ const MOST_AVERAGED = 64; // rows behind a place of a partial dependence
 /** The choices that go with a table: with one feature or two there is nothing to choose. */
 export function firstChoice(data: Data): Choice | null {
   if (data.features.length <= 2) return null;
-  return data.image === null ? { kind: "slice", features: [0, 1] } : { kind: "pca" };
+  if (data.image !== null) return { kind: "pca" };
+  const places = data.features.map((_, j) => j);
+  // a plane of yes and no has four places: features of more values say more
+  const [p = 0, q = 1] = [...places.filter((j) => varies(data, j)), ...places.filter((j) => !varies(data, j))];
+  return { kind: "slice", features: [p, q] };
+}
+
+/** Whether a feature has more than two values among the shown rows. */
+function varies(data: Data, feature: number): boolean {
+  const { x, count } = data.train;
+  const seen = new Set<number>();
+  for (let i = 0; i < count && seen.size <= 2; i++) seen.add(x[i * data.features.length + feature] ?? 0);
+  return seen.size > 2;
 }
 
 /** The plane that a choice asks for; null for the space of a hidden layer, which has points only. */

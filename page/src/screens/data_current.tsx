@@ -91,7 +91,7 @@ function FirstRows({ data }: { data: Data }) {
         )}
         <span class="muted">
           As the network gets them: text as columns of 0 and 1, numbers of a file scaled
-          {more > 0 && `; ${count(more)} more features aren't shown`}.
+          {more > 0 && `; ${count(more)} more not shown`}.
         </span>
       </p>
       <div class="data-scroll">

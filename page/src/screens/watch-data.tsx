@@ -139,7 +139,7 @@ function Sample({ data, view }: { data: Data; view: View }) {
         <p class="muted small">Numbers are scaled, as the network gets them.</p>
       )}
       {columns > MOST_FEATURES && data.image === null && (
-        <p class="muted small">{columns - MOST_FEATURES} more features</p>
+        <p class="muted small">and {columns - MOST_FEATURES} more</p>
       )}
     </>
   );
