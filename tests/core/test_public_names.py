@@ -14,10 +14,11 @@ import clearprop as cp
 NAMES = """
 Absolute Activation Adam AdamW BinaryCrossEntropy Cache Callback CategoricalCrossEntropy Clip ClipGlobalNorm ClipNorm
 ClipValue Dense Dropout ELU EarlyStopping Embedding Exponential GELU GroupedDense History Huber Identity Initializer
-LBFGS Layer LayerNorm Layout LeakyReLU Loss MLPClassifier MLPRegressor Members Mish Momentum Nesterov Network
+LBFGS Layer LayerNorm Layout LeakyReLU Live Loss MLPClassifier MLPRegressor Members Mish Momentum Nesterov Network
 Optimizer Parameters Periodic PiecewiseLinear Poisson Quantile RMSProp ReLU ReduceOnPlateau Result Rprop SELU SGD
 Scale Schedule SiLU Sigmoid Softmax Softplus Squared TabularClassifier TabularRegressor Tanh UpdateRule datasets
 diagnose errors initializers input_gradients load plots schedules testing train value_and_gradient
+watch
 """.split()  # noqa: SIM905 - read as a list by people
 
 TESTING = ["Report", "check_activation", "check_layer", "check_loss", "check_network"]
