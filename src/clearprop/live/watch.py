@@ -58,7 +58,7 @@ def watch(
     clip: str | Clip | None = None,
     callbacks: Iterable[Callback] = (),
     dtype: Any = None,
-    engine: EngineName = "auto",
+    engine: EngineName = "reference",
     rng: int | np.random.Generator | None = None,
     data: Data | None = None,
     uploads: Uploads | None = None,
@@ -80,8 +80,11 @@ def watch(
     Parameters
     ----------
     network, x, y, loss, optimizer, steps, epochs, batch_size, shuffle, parameters, metrics, schedule, l1, l2, clip, \
-callbacks, dtype, engine, rng
+callbacks, dtype, rng
         As for ``train``; the page may change most of them.
+    engine : "reference", "auto" or "compiled"
+        The one that can be read begins at once; compiling takes most of a minute the first time on a machine, and the
+        page would wait for it.
     validation_data : (x, y), optional
         Rows to validate on.
     data : Data, optional
