@@ -138,9 +138,7 @@ function Sample({ data, view }: { data: Data; view: View }) {
       {data.features.some((_, j) => isScaled(data, j)) && (
         <p class="muted small">Numbers are scaled, as the network gets them.</p>
       )}
-      {columns > MOST_FEATURES && data.image === null && (
-        <p class="muted small">and {columns - MOST_FEATURES} more</p>
-      )}
+      {columns > MOST_FEATURES && data.image === null && <p class="muted small">and {columns - MOST_FEATURES} more</p>}
     </>
   );
 }
