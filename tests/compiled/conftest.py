@@ -52,6 +52,33 @@ def share(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 @pytest.fixture
+def compared() -> Callable[[cp.Network, np.ndarray, str], tuple[cp.Parameters, cp.Parameters]]:
+    """Tell whether both engines' gradients and predictions agree; return the gradients."""
+    from clearprop.engines.compiled import CompiledEngine
+    from clearprop.engines.reference import ReferenceEngine
+
+    def check(network: cp.Network, x: np.ndarray, dtype: str) -> tuple[cp.Parameters, cp.Parameters]:
+        loss, rng = cp.Squared(), np.random.default_rng(1)
+        p = network.first_parameters(rng, dtype)
+        x, y = x.astype(dtype), rng.normal(size=(len(x), network.n_outputs)).astype(dtype)
+        gradients = []
+        for engine in (ReferenceEngine(network, loss), CompiledEngine(network, loss)):
+            into = p.like(np.full_like(p.vector, np.nan))
+            engine.gradient(p, np.ones_like(x), y, into=into)  # of which nothing may be left
+            engine.gradient(p, x, y, into=into)
+            gradients.append(into)
+        expected, found = gradients
+        tolerance = {"float32": 3e-5, "float64": 1e-12}[dtype]
+        np.testing.assert_allclose(found.vector, expected.vector, rtol=tolerance, atol=tolerance)
+        np.testing.assert_allclose(
+            CompiledEngine(network, loss).predict(p, x), network.predict(p, x), rtol=tolerance, atol=tolerance
+        )
+        return found, expected
+
+    return check
+
+
+@pytest.fixture
 def assert_same_bits() -> Callable[[cp.Result, cp.Result], None]:
     """Tell whether two runs came to the same, to the last bit: parameters, memory, series, events."""
 

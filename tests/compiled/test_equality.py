@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import clearprop as cp
-from clearprop.engines import plan
+from clearprop.engines import layer_table, plan
 from clearprop.engines.compiled import CompiledEngine
 from clearprop.engines.reference import ReferenceEngine
 
@@ -101,7 +101,7 @@ def check(seed: int, networks: Any, monkeypatch: pytest.MonkeyPatch, share: Call
     output = case.network.forward(case.parameters, x, np.random.default_rng(seed))[0]
     targets = networks.targets_of(case.loss, case.network.n_outputs, output, rng)
     weight = rng.uniform(0.1, 3, n) if rng.random() < 0.5 else None
-    monkeypatch.setattr(plan, "LARGE", int(rng.choice([1, 20, 4096])))
+    monkeypatch.setattr(layer_table, "LARGE", int(rng.choice([1, 20, 4096])))
     monkeypatch.setattr(plan, "_CACHE", int(rng.choice([2_000, 192 * 1024])))
     share(int(rng.integers(1, 4)))
     return compare(case, x, targets, weight, seed, CompiledEngine(case.network, case.loss, bool(rng.random() < 0.3)))
@@ -133,7 +133,7 @@ def test_wide_ones(
     widths: list[int], large: int, networks: Any, monkeypatch: pytest.MonkeyPatch, share: Callable[[int], None]
 ) -> None:
     """Whole tiles and vectors, and what is left of them at each edge; several blocks."""
-    monkeypatch.setattr(plan, "LARGE", large)
+    monkeypatch.setattr(layer_table, "LARGE", large)
     share(2)
     layers: list[cp.Layer] = [cp.Dense(n, "tanh") for n in widths[1:-1]]
     network = cp.Network(widths[0], [cp.LayerNorm(), *layers, cp.Dense(widths[-1])])

@@ -13,10 +13,9 @@ import clearprop as cp
 from clearprop.engines.compiled import CompiledEngine
 from clearprop.engines.kernels import codes, periodic
 from clearprop.engines.kernels.vectors import BYTES
-from clearprop.engines.reference import ReferenceEngine
 
 DTYPES = ["float32", "float64"]
-TOLERANCE = {"float32": 3e-5, "float64": 1e-12}
+Compared = Callable[[cp.Network, np.ndarray, str], tuple[cp.Parameters, cp.Parameters]]
 
 
 def compiled(function: Callable[[Any], Any]) -> Callable[[Any, Any], None]:
@@ -48,29 +47,9 @@ def test_waves_are_exact(name: str, dtype: str) -> None:
     assert np.isnan(bad).all()
 
 
-def compared(network: cp.Network, x: np.ndarray, dtype: str) -> tuple[cp.Parameters, cp.Parameters]:
-    """Both engines' gradients and predictions must agree; return the gradients."""
-    loss, rng = cp.Squared(), np.random.default_rng(1)
-    p = network.first_parameters(rng, dtype)
-    x, y = x.astype(dtype), rng.normal(size=(len(x), network.n_outputs)).astype(dtype)
-    gradients = []
-    for engine in (ReferenceEngine(network, loss), CompiledEngine(network, loss)):
-        into = p.like(np.full_like(p.vector, np.nan))
-        engine.gradient(p, np.ones_like(x), y, into=into)  # of which nothing may be left
-        engine.gradient(p, x, y, into=into)
-        gradients.append(into)
-    expected, found = gradients
-    tolerance = TOLERANCE[dtype]
-    np.testing.assert_allclose(found.vector, expected.vector, rtol=tolerance, atol=tolerance)
-    np.testing.assert_allclose(
-        CompiledEngine(network, loss).predict(p, x), network.predict(p, x), rtol=tolerance, atol=tolerance
-    )
-    return found, expected
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("rows", [1, 40, 3000])
-def test_codes_of_every_kind(dtype: str, rows: int, share: Callable[[int], None]) -> None:
+def test_codes_of_every_kind(dtype: str, rows: int, share: Callable[[int], None], compared: Compared) -> None:
     """Codes that aren't 1 … levels read and write nothing; levels that no row has get a gradient of exactly 0."""
     share(2)
     network = cp.Network(4, [cp.Embedding((5, 0, 100_000, 2), units=3), cp.Dense(4, "tanh"), cp.Dense(1)])
@@ -115,7 +94,7 @@ def test_nothing_is_computed_below_the_first_layer_that_learns(rows: int) -> Non
 
 
 @pytest.mark.parametrize("below", [True, False])
-def test_the_same_around_layers_of_ones_own(below: bool) -> None:
+def test_the_same_around_layers_of_ones_own(below: bool, compared: Compared) -> None:
     seen: list[bool] = []
 
     class Noted(cp.Dropout):

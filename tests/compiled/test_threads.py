@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import clearprop as cp
-from clearprop.engines import plan
+from clearprop.engines import layer_table, plan
 from clearprop.engines.compiled import CompiledEngine
 from clearprop.engines.kernels.threads import ABORTED, FLAGS, STATUS, STOP
 from clearprop.engines.workers import Workers, one_blas_thread, threads_of_blas
@@ -39,7 +39,7 @@ def digest(result: cp.Result) -> str:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("clip", CLIPS, ids=str)
 def test_one_hash(clip: Any, dtype: str, large: int, share: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "LARGE", large)
+    monkeypatch.setattr(layer_table, "LARGE", large)
     hashes: set[str] = set()
     for threads in (1, 2, 4):
         share(threads)
@@ -148,7 +148,7 @@ def test_blas_has_one_thread_within_a_session() -> None:
 def test_wide_layers_are_left_to_blas_own_threads(share: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     share(3)
     shared = run(steps=5)
-    monkeypatch.setattr(plan, "LARGE", 1)
+    monkeypatch.setattr(layer_table, "LARGE", 1)
     monkeypatch.setattr(plan, "WIDE", 70 * 20)
     loss, before = Loss.resolve("binary_cross_entropy"), threads_of_blas()
     assert CompiledEngine(NETWORK, loss, deterministic=True).threads == 3

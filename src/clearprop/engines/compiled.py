@@ -13,6 +13,7 @@ from numpy.random import PCG64, Generator
 
 from clearprop.arrays import Array
 from clearprop.data.batches import Batches
+from clearprop.engines import layer_table
 from clearprop.engines import plan as plans
 from clearprop.engines.kernels import codes
 from clearprop.engines.kernels.steps import run
@@ -65,7 +66,7 @@ class CompiledEngine(ReferenceEngine):
 
     def session(self) -> AbstractContextManager[Any]:
         """Return what a run lies in: BLAS on one thread, where large layers are multiplied by threads of our own."""
-        if self._by_blas or plans.largest_product(self.network) < plans.LARGE:
+        if self._by_blas or plans.largest_product(self.network) < layer_table.LARGE:
             return nullcontext()
         _ = self.threads  # counted before they are limited
         return one_blas_thread()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from clearprop.arrays import Array
 from clearprop.engines.kernels import codes
-from clearprop.layers import activations
-from clearprop.layers.activations import Activation
+from clearprop.engines.layer_table import ACTIVATIONS, Columns, groups_of
 from clearprop.layers.dense import Dense
 from clearprop.layers.dropout import Dropout
 from clearprop.layers.embedding import Embedding
@@ -27,21 +25,6 @@ from clearprop.network import Network
 from clearprop.optimizers import rules
 from clearprop.optimizers.optimizer import Optimizer
 
-ACTIVATIONS: dict[type[Activation], int] = {
-    activations.Identity: codes.IDENTITY,
-    activations.ReLU: codes.RELU,
-    activations.LeakyReLU: codes.LEAKY_RELU,
-    activations.Sigmoid: codes.SIGMOID,
-    activations.Tanh: codes.TANH,
-    activations.SELU: codes.SELU,
-    activations.Exponential: codes.EXPONENTIAL,
-    activations.Softmax: codes.SOFTMAX,
-    activations.ELU: codes.ELU,
-    activations.GELU: codes.GELU,
-    activations.SiLU: codes.SILU,
-    activations.Mish: codes.MISH,
-    activations.Softplus: codes.SOFTPLUS,
-}
 LOSSES: dict[type[Loss], int] = {
     regression.Squared: codes.SQUARED,
     regression.Absolute: codes.ABSOLUTE,
@@ -66,7 +49,6 @@ RULES: dict[type[Optimizer], tuple[int, tuple[str, ...]]] = {
     rules.Rprop: (codes.RPROP, ("grow", "shrink", "smallest", "largest", "rate")),
 }
 
-LARGE = 64 * 64  # weights from which on a layer's products are BLAS's: measured, see docs/where-the-time-goes.md
 WIDE = 1024 * 1024  # from which on BLAS's own threads beat threads that share rows: each would arrange all the weights
 _CACHE = 192 * 1024  # bytes that a block's values may take: they then stay in the second cache
 _MOST_ROWS = 1024
@@ -86,103 +68,13 @@ def _is_known(layer: Layer) -> bool:
 def multiplications(network: Network) -> list[int]:
     """Return each layer's products of a row: inputs times units; 0 where there is no matrix."""
     pairs = zip(network.layers, network.widths, network.widths[1:], strict=False)
-    return [n * m // _groups(layer) if isinstance(layer, Dense) else 0 for layer, n, m in pairs]
+    return [n * m // groups_of(layer) if isinstance(layer, Dense) else 0 for layer, n, m in pairs]
 
 
 def largest_product(network: Network) -> int:
     """Return the most weights that are multiplied at once."""
     pairs = zip(network.layers, multiplications(network), strict=True)
-    return max(products // _groups(layer) for layer, products in pairs)
-
-
-def _groups(layer: Layer) -> int:
-    return layer.groups if isinstance(layer, GroupedDense) else 1
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Where the values of a block lie in a workspace, in columns; ``width`` of them in all."""
-
-    y: int
-    share: int
-    values: int
-    d: int
-    spare: int
-    scratch: int
-    width: int
-
-
-def layer_table(network: Network) -> tuple[Array, Array, Columns]:
-    """Return the layers' numbers (layers, LAYER_NUMBERS), their settings, and a workspace's columns.
-
-    A layer's setting stands at its index; behind them, for each column that a PiecewiseLinear layer reads, stand the
-    number of its intervals, their lower edges, and the inverses of their widths; for a Periodic layer how many columns
-    it embeds, and which; for an Embedding layer how many columns it passes on, and each column's levels.
-    """
-    table = np.zeros((len(network.layers), codes.LAYER_NUMBERS), np.int64)
-    settings: list[float] = [0.0] * len(network.layers)
-    column = network.n_inputs  # x comes first
-    drawn = 0
-    for i, layer in enumerate(network.layers):
-        n_in, n_out = network.widths[i], network.widths[i + 1]
-        row = table[i]
-        row[codes.N_IN], row[codes.N_OUT], row[codes.DRAWN] = n_in, n_out, drawn
-        row[codes.Z], column = column, column + n_out
-        row[codes.A] = row[codes.Z]
-        places = [network.layout.places[f"{i}.{name}"][0].start for name, _ in network.layout.layers[i]]
-        if isinstance(layer, Dense):
-            row[codes.KIND] = codes.DENSE
-            row[codes.ACTIVATION] = ACTIVATIONS[type(layer.activation)]
-            for name in ("slope", "alpha", "groups"):
-                settings[i] += getattr(layer.activation, name, 0.0)
-            row[codes.WEIGHT], row[codes.BIAS] = places
-            row[codes.GROUPS] = groups = _groups(layer)
-            row[codes.SHARED] = isinstance(layer, GroupedDense) and layer.shared
-            row[codes.WAY] = codes.BLAS if n_in * n_out // groups**2 >= LARGE else codes.TILES
-            own_place = row[codes.ACTIVATION] >= codes.ELU or i == len(network.layers) - 1
-        elif isinstance(layer, Dropout):
-            row[codes.KIND] = codes.DROPOUT
-            settings[i] = layer.rate
-            row[codes.EXTRA], column = column, column + n_out
-            drawn += n_out if layer.rate else 0
-            own_place = False
-        elif isinstance(layer, Scale):
-            row[codes.KIND], row[codes.WEIGHT] = codes.SCALE, places[0]
-            own_place = False
-        elif isinstance(layer, Members):
-            row[codes.KIND], row[codes.WEIGHT] = codes.MEMBERS, places[0]
-            own_place = False
-        elif isinstance(layer, PiecewiseLinear):
-            row[codes.KIND], row[codes.EXTRA] = codes.PIECEWISE, len(settings)
-            for edges in map(np.array, layer.edges):
-                widths = np.diff(edges)
-                settings += [len(widths), *edges[:-1].tolist(), *(1 / widths).tolist()]
-            own_place = False
-        elif isinstance(layer, Periodic):
-            row[codes.KIND], row[codes.EXTRA], row[codes.WEIGHT] = codes.PERIODIC, len(settings), places[0]
-            columns = layer.embedded(n_in)
-            settings[i] = layer.frequencies
-            settings += [len(columns), *columns]
-            own_place = False
-        elif isinstance(layer, Embedding):
-            row[codes.KIND], row[codes.EXTRA], row[codes.WEIGHT] = codes.EMBEDDING, len(settings), places[0]
-            settings[i] = layer.units
-            settings += [layer.levels.count(0), *layer.levels]
-            own_place = False
-        else:
-            row[codes.KIND] = codes.LAYER_NORM
-            settings[i] = layer.epsilon if isinstance(layer, LayerNorm) else 0.0
-            row[codes.WEIGHT], row[codes.BIAS] = places
-            row[codes.EXTRA], column = column, column + 1
-            own_place = True
-        if own_place:
-            row[codes.A], column = column, column + n_out
-    widest = max(network.widths)
-    y = column
-    share = y + network.n_outputs
-    values = share + 1
-    d = values + network.n_outputs
-    return table, np.array(settings), Columns(y, share, values, d, d + widest, d + 2 * widest, d + 2 * widest + 2)
+    return max(products // groups_of(layer) for layer, products in pairs)
 
 
 def block_rows(columns: int, itemsize: int, widest_large: int) -> int:

@@ -11,6 +11,7 @@ from clearprop.arrays import Array
 from clearprop.engines import plan as plans
 from clearprop.engines.kernels import codes
 from clearprop.engines.kernels.random import WORDS
+from clearprop.engines.layer_table import layer_table
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 
@@ -43,14 +44,16 @@ class Workspace:
         shares: int = 1,
         whole: bool = False,
     ) -> None:
-        self.layers, self.settings, columns = plans.layer_table(network)
+        self.layers, self.settings, columns = layer_table(network, fuse=not whole)
         self.plan, self.reals = plans.numbers(network, loss, columns, self.layers, np.dtype(dtype).itemsize)
         self.arrays = plans.parameter_arrays(network)
         self.plan[codes.WORKERS], self.plan[codes.SHARES] = workers, shares
         share = -(-rows // shares) + 16
         block = rows if whole else min(int(self.plan[codes.BLOCK]), rows if shares == 1 else share)
         self.plan[codes.BLOCK] = max(block, 1)
-        self.work = aligned((workers, columns.width * (block + _PADDING if block > 1 else 1)), dtype)
+        size = -(-columns.width * (block + _PADDING if block > 1 else 1) // 16) * 16
+        self.layers[:, codes.TABLE] = size
+        self.work = aligned((workers, size + columns.table), dtype)
         self.gradients = aligned((shares, network.n_parameters), dtype)
         self.generators = np.zeros((workers, 2, WORDS), np.uint64)
         self.partial = np.zeros(shares)

@@ -18,7 +18,9 @@ WAY: Final = 9  # how a Dense layer is multiplied
 DRAWN: Final = 10  # numbers a row that layers before it draw
 GROUPS: Final = 11  # of a Dense layer
 SHARED: Final = 12  # whether they have the same weights and biases
-LAYER_NUMBERS: Final = 13
+SCALING: Final = 13  # of a Dense layer by a table: where its members' scales begin in the vector, or -1
+TABLE: Final = 14  # where its table begins in a workspace
+LAYER_NUMBERS: Final = 15
 
 DENSE: Final = 0
 DROPOUT: Final = 1
@@ -28,9 +30,13 @@ MEMBERS: Final = 4
 PIECEWISE: Final = 5
 PERIODIC: Final = 6
 EMBEDDING: Final = 7
+PLACES: Final = 8  # a PiecewiseLinear layer that only says where the numbers lie
 
 TILES: Final = 0
 BLAS: Final = 1
+BY_TABLE: Final = 2
+PAIR: Final = 32  # numbers in two of the widest vectors: units that a table has at a time, at most
+FEW_ROWS: Final = 16  # rows of a block that lie in a table row by row, in the first cache
 
 # activations
 IDENTITY: Final = 0

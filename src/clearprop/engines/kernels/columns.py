@@ -57,6 +57,41 @@ def encode(settings: Any, at: int, x: Any, x_at: int, width: int, w: Any, out: i
 
 
 @kernel
+def locate(settings: Any, at: int, x: Any, x_at: int, width: int, w: Any, out: int, n: int) -> None:
+    """Write each encoded column as three: its row of a table (see ``tables``), t and 1 − t; then the other columns.
+
+    t is the part below x of the interval that x lies in, held to 0 in a column's first and to 1 in its last; NaN stays.
+    """
+    zero, one = number(w[0], 0.0), number(w[0], 1.0)
+    others, place, before = out, at, 0
+    for _ in range(width):
+        others += 3 * n if settings[place] > 0.0 else 0
+        place += 1 + 2 * int(settings[place])
+    for j in range(width):
+        column, count = part(x, x_at + j * n, n), int(settings[at])
+        if count == 0:
+            copy(part(w, others, n), column)
+            others += n
+        else:
+            row, share, rest = part(w, out, n), part(w, out + n, n), part(w, out + 2 * n, n)
+            for t in range(count):
+                low, inverse = number(zero, settings[at + 1 + t]), number(zero, settings[at + 1 + count + t])
+                here = number(zero, float(before + t))
+                for r in range(n):
+                    above = (column[r] - low) * inverse
+                    inside = t == 0 or above >= zero
+                    row[r] = here if inside else row[r]
+                    share[r] = above if inside else share[r]
+            for r in range(n):
+                above = zero if share[r] < zero else share[r]
+                share[r] = one if above > one else above
+                rest[r] = one - share[r]
+            out += 3 * n
+            before += count + 1
+        at += 1 + 2 * count
+
+
+@kernel
 def slopes(settings: Any, at: int, w: Any, a: int, width: int, d: int, into: int, n: int) -> None:
     """Write the derivative by x: Σ d / width over the intervals inside of which x lies."""
     zero, one = number(w[0], 0.0), number(w[0], 1.0)

@@ -10,6 +10,7 @@ from typing import Any
 from clearprop.engines.kernels.activations import activate, differentiate
 from clearprop.engines.kernels.codes import (
     ACTIVATION,
+    BY_TABLE,
     DENSE,
     DRAWN,
     DROPOUT,
@@ -21,12 +22,14 @@ from clearprop.engines.kernels.codes import (
     N_OUT,
     PERIODIC,
     PIECEWISE,
+    PLACES,
     SCALE,
+    WAY,
     WEIGHT,
     A,
     Z,
 )
-from clearprop.engines.kernels.columns import encode, multiply_columns, scale_columns, slopes, sum_by_columns
+from clearprop.engines.kernels.columns import encode, locate, multiply_columns, scale_columns, slopes, sum_by_columns
 from clearprop.engines.kernels.dense import bias_gradient, dense, dense_gradient, dense_input
 from clearprop.engines.kernels.elementwise import add, multiply
 from clearprop.engines.kernels.embedding import add_by_code, look_up, pass_back
@@ -35,6 +38,7 @@ from clearprop.engines.kernels.jit import inlined
 from clearprop.engines.kernels.normalise import normalise, normalise_backward
 from clearprop.engines.kernels.periodic import waves, waves_backward
 from clearprop.engines.kernels.random import advance, fill_mask
+from clearprop.engines.kernels.tables import table_gradient, table_input, table_product
 from clearprop.engines.kernels.views import copy, fill, part
 
 
@@ -61,7 +65,10 @@ def forward(
         layer = layers[i]
         n_in, n_out, z, a = layer[N_IN], layer[N_OUT], layer[Z] * n, layer[A] * n
         if layer[KIND] == DENSE:
-            dense(layer, p, x, x_at, rowwise and i == 0, w, z, n, rows)
+            if layer[WAY] == BY_TABLE:
+                table_product(layer, settings, p, x, x_at, w, z, n, rows)
+            else:
+                dense(layer, p, x, x_at, rowwise and i == 0, w, z, n, rows)
             size = n_out * n
             if up_to_z and i == len(layers) - 1:
                 return
@@ -78,6 +85,8 @@ def forward(
                 multiply_columns(p, layer[WEIGHT] + m * n_in, x, x_at, n_in, w, a + m * n_in * n, n)
         elif layer[KIND] == PIECEWISE:
             encode(settings, layer[EXTRA], x, x_at, n_in, w, a, n)
+        elif layer[KIND] == PLACES:
+            locate(settings, layer[EXTRA], x, x_at, n_in, w, a, n)
         elif layer[KIND] == PERIODIC:
             waves(layer, settings, int(settings[i]), p, x, x_at, w, a, scratch, n)
         elif layer[KIND] == EMBEDDING:
@@ -153,9 +162,15 @@ def backward(
                     layer[ACTIVATION], settings[i], part(w, z, size), part(w, a, size), part(w, here, size), scratch, n
                 )
             bias_gradient(layer, g, w, here, n, more)
-            dense_gradient(layer, g, source, at, rowwise and i == 0, w, here, n, rows, more)
+            if layer[WAY] == BY_TABLE:
+                table_gradient(layer, settings, p, g, source, at, w, here, n, rows, more)
+            else:
+                dense_gradient(layer, g, source, at, rowwise and i == 0, w, here, n, rows, more)
             if wanted:
-                dense_input(layer, p, w, here, spare * n, n, rows)
+                if layer[WAY] == BY_TABLE:
+                    table_input(layer, settings, p, w, here, spare * n, n, rows)
+                else:
+                    dense_input(layer, p, w, here, spare * n, n, rows)
                 d, spare = spare, d
         elif layer[KIND] == DROPOUT:
             if wanted:
