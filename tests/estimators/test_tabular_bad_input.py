@@ -241,7 +241,7 @@ def test_extreme_numbers_do_no_harm():
 
 def test_dead_units_are_said():
     with pytest.warns(ClearpropWarning, match="dead ReLUs"):
-        quick(dropout=0.0, optimizer=SGD(3.0), max_epochs=8).fit(X, Y)
+        quick(dropout=0.0, optimizer=SGD(5.0), max_epochs=8).fit(X, Y)
 
 
 class RunAway(Callback):

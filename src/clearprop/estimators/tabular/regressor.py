@@ -78,7 +78,7 @@ class TabularRegressor(RegressorMixin, TabularBase):
         self, *, recipe: str = "tabm", numeric: str | None = None, n_members: int | None = None,
         hidden_layer_sizes: Any = None, activation: Any = None, dropout: float | None = None, optimizer: Any = None,
         schedule: Any = None, batch_size: int | None = None, max_epochs: int | None = None, patience: int | None = None,
-        metric: str = "rmse", interval: float | None = None, validation_fraction: float = 0.2,
+        metric: str = "rmse", interval: float | None = None, validation_fraction: float = 0.1,
         validation_data: Any = None, time_limit: float | None = None, callbacks: Any = None, verbose: bool = False,
         dtype: Any = None, engine: str = "auto", deterministic: bool = False, random_state: Any = None,
     ) -> None:
