@@ -1,5 +1,6 @@
 """The command line's frame: help, version, and one line for whatever can't be used."""
 
+import signal
 import subprocess
 import sys
 import warnings
@@ -7,6 +8,7 @@ import warnings
 import pytest
 
 import clearprop
+import clearprop_command
 from clearprop.cli import main
 from clearprop.errors import ClearpropWarning, FileError, InputError
 
@@ -80,6 +82,34 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
 def test_ctrl_c_outside_of_the_training_ends_with_130(monkeypatch):
     monkeypatch.setattr(main, "app", failing(KeyboardInterrupt()))
     assert call() == 130
+
+
+def test_ctrl_c_while_the_command_line_is_imported_ends_with_130():
+    code = """if True:
+        import signal, sys
+
+        class Interrupting:
+            def find_spec(name, *_):
+                if name == "numpy":
+                    signal.raise_signal(signal.SIGINT)
+
+        sys.meta_path.insert(0, Interrupting)
+        from clearprop_command import run
+        run()"""
+    found = subprocess.run([sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert (found.returncode, found.stdout, found.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("interrupt", [signal.default_int_handler, signal.SIG_IGN])
+def test_once_imported_the_command_line_has_ctrl_c_as_it_was(monkeypatch, interrupt):
+    usual = signal.signal(signal.SIGINT, interrupt)
+    try:
+        monkeypatch.setattr(main, "run", lambda: found.append(signal.getsignal(signal.SIGINT)))
+        found = []
+        clearprop_command.run()
+        assert found == [interrupt]
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def test_our_warnings_are_lines_each_time(capsys, monkeypatch):

@@ -9,6 +9,7 @@ from clearprop.cli.main import run
 from clearprop.live import opening
 from clearprop.live.code.rows import data_code
 from clearprop.live.opening import announce, forwarding_line
+from clearprop.live.saved import recorded
 from clearprop.live.sources import make
 from clearprop.training.loop import Training
 
@@ -204,6 +205,39 @@ def test_ctrl_c_keeps_what_was_learnt(play, monkeypatch):
     assert out.splitlines()[-1].startswith("10 steps, loss 0.")
     assert out.splitlines()[-1].endswith(": interrupted by Ctrl-C")
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("ignoring_ctrl_c", [False, True])  # as a shell's job in the background does
+def test_sigterm_keeps_the_recording(play, monkeypatch, ignoring_ctrl_c):
+    record, usual = Training._record, signal.getsignal(signal.SIGINT)
+
+    def terminated(self, step, *more):
+        record(self, step, *more)
+        if step == 9:
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Training, "_record", terminated)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if ignoring_ctrl_c else usual)
+    try:
+        code, _, err = play("--no-browser", "--record", "run.rec", "--pace", "0")
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert code == 143
+    assert "Traceback" not in err
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    kept = recorded.load("run.rec")
+    assert kept.series[0, "loss"][0].tolist()[-1] in (8, 9)  # the tenth update may be half done
+    assert kept.once["state"]["phase"] == "closed"
+
+
+def test_ctrl_c_ends_with_130_where_sigterm_is_heard(play, monkeypatch):
+    from clearprop.live import watch as module
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "watch", interrupted)
+    assert play("--no-browser")[0] == 130
 
 
 def test_a_run_that_diverges_is_one_line(play):

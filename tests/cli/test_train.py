@@ -57,7 +57,7 @@ def test_a_table_with_text_holes_and_codes_is_learnt_scored_and_saved(folder, cl
     code, out, err = clearprop("train", "customers.csv", "--target", "stays", "--epochs", 30, *SMALL)
     assert code == 0, err
     assert "customers.csv: stays (2 classes: no, yes) from 3 columns, 8 inputs" in out
-    assert "256 rows to learn from, 64 to decide when to stop, 80 held out" in out
+    assert "288 rows to learn from, 32 to decide when to stop, 80 held out" in out
     assert re.search(r"^[\d,]+ parameters, the best after \d+ of \d+ epochs: ", out, re.MULTILINE)
     for name in ("accuracy", "log loss", "ROC AUC"):
         line = next(line for line in out.splitlines() if line.startswith(name))

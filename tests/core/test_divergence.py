@@ -102,6 +102,35 @@ def test_divergence_of_the_validation_loss() -> None:
     assert np.isfinite(caught.value.result.parameters.vector).all()
 
 
+def test_a_validation_that_diverges_gives_back_what_could_be_validated() -> None:
+    class Leap(cp.Callback):
+        def on_step(self, training: Any) -> None:
+            if training.progress.step == 3:
+                training.progress.parameters.vector *= 1e100  # still finite, as is its training loss
+
+    options: dict[str, Any] = {
+        "loss": "squared", "optimizer": cp.SGD(0.1), "schedule": "cosine_decay", "validation_data": (1e60 * X, Y),
+        "engine": "reference",
+    }  # fmt: skip
+    with pytest.raises(DivergenceError, match="at step 3: validation loss is not finite") as caught:
+        run(LINEAR, callbacks=[Leap()], **options)
+    result = caught.value.result
+    assert result.progress.step == caught.value.step == len(result.history["loss"])
+    assert f"(rate {result.history.last('rate'):g}," in str(caught.value)
+    seen: list[Any] = []
+
+    class Seen(cp.Callback):
+        def on_epoch(self, training: Any) -> None:
+            seen.append(training.progress.parameters.vector.copy())
+
+    run(LINEAR, callbacks=[Seen()], **options)
+    np.testing.assert_array_equal(result.parameters.vector, seen[1])
+    assert abs(result.progress.parameters.vector).max() > 1e90  # the run itself is where it stopped
+    with pytest.raises(DivergenceError) as caught:
+        run(LINEAR, callbacks=[Leap(), cp.EarlyStopping(patience=5, min_delta=1e200)], **options)
+    np.testing.assert_array_equal(caught.value.result.parameters.vector, seen[0])  # early stopping's own choice
+
+
 def test_large_finite_values_are_not_divergence() -> None:
     """Squares of 1e25 overflow in float32; the values themselves are finite."""
     first = LINEAR.first_parameters(np.random.default_rng(0), np.float32)

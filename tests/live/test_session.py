@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import clearprop as cp
+from clearprop.engines.reference import ReferenceEngine
 from clearprop.errors import ClearpropError, InputError, InputTypeError
 from clearprop.live.commands import Commands
 from clearprop.live.frames import until
@@ -280,6 +281,26 @@ def test_divergence_is_told_and_recovered_from() -> None:
         run.phase("paused")
         assert np.isfinite(run.vector()).all()
         assert run.state["branch"] == 1
+
+
+def test_a_diverged_validation_is_recovered_from_where_there_was_a_finite_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluate, losses = ReferenceEngine.evaluate, iter([None, None, np.inf])
+
+    def third_is_infinite(self: Any, *rows: Any) -> Any:
+        loss, prediction = evaluate(self, *rows)
+        return next(losses, None) or loss, prediction
+
+    monkeypatch.setattr(ReferenceEngine, "evaluate", third_is_infinite)
+    with running(batch_size=20, engine="reference") as run:
+        for step in range(1, 9):
+            run.do("step")
+            run.wait(lambda step=step: run.state["step"] == step)
+        run.do("step")
+        run.phase("diverged")
+        assert run.state["diverged"]["tensor"] == "validation loss"
+        run.do("recover", how="back")
+        run.phase("paused")
+        assert (run.state["branch"], run.state["step"]) == (1, 6)
 
 
 def test_halving_goes_on_at_half_the_rate() -> None:

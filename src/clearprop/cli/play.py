@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clearprop.cli.csv_options import Delimiter, Encoding, Missing, NoHeader, Text
+from clearprop.cli.csv_options import Delimiter, Encoding, Missing, NoHeader, Task, Text, reading
 from clearprop.errors import InputError, unknown_name
 from clearprop.settings import check_number
 
@@ -31,7 +31,7 @@ def play(
         Path | None, typer.Argument(metavar="FILE", help="A CSV or Parquet file; else moons.", show_default=False)
     ] = None,
     target: Annotated[str | None, _option(metavar="COLUMN", help="The column of FILE to predict.")] = None,
-    task: Annotated[str | None, _option(metavar="NAME", help="classification or regression, if not found out.")] = None,
+    task: Task = None,
     data: Annotated[
         str | None, _option(metavar="NAME", help="moons, circles, spirals, blobs, xor or checkerboard.")
     ] = None,
@@ -78,6 +78,7 @@ def play(
     The page stays, at the end of the run, too, until its button or Ctrl-C ends it. --record keeps the run in a file.
     """
     from clearprop.cli.moons import describe
+    from clearprop.cli.termination import terminable
     from clearprop.live.sources import Uploads
 
     _check_words(view, lesson, record)
@@ -85,29 +86,27 @@ def play(
         check_number(pace, "--pace", least=0)
     if lesson is not None and (file is not None or data not in (None, lesson)):
         raise InputError(f"the lesson {lesson!r} has its own data; leave out FILE and --data")
-    reading: dict[str, Any] = {
-        "delimiter": delimiter, "encoding": encoding, "header": not no_header, "na": na or (),
-        "kinds": dict.fromkeys(text or (), "text"),
-    }  # fmt: skip
     uploads = Uploads()
-    rows = read_rows(file, target, task, data, seed, reading, uploads)
+    read = reading(delimiter, encoding, no_header, na, text)
+    rows = read_rows(file, target, task, data, seed, read, uploads)
     found = choose(rows, layers, activation, optimizer, rate, batch_size)
     typer.echo(f"{rows.name}: {_learnt_from(rows)}")
     typer.echo(f"{describe(found.network)}; {found.optimizer.name}, rate {found.optimizer.rate:g}")
-    if view == "terminal":
-        result = _in_terminal(rows, found, steps, seed, pace or None)
-    else:
-        from clearprop.live.watch import watch
+    with terminable():
+        if view == "terminal":
+            result = _in_terminal(rows, found, steps, seed, pace or None)
+        else:
+            from clearprop.live.watch import watch
 
-        if pace is None and file is None:
-            pace = _PACE
-        typer.echo("Ctrl-C ends it")
-        result = watch(
-            found.network, loss=found.loss, optimizer=found.optimizer, steps=steps, batch_size=found.batch_size,
-            rng=seed, data=rows, uploads=uploads, pace=pace or None, title=rows.name, open_browser=not no_browser,
-            host=host, port=port, lesson=lesson, record=record, paused=lesson is not None,
-        )  # fmt: skip
-    typer.echo(last_line(result))
+            if pace is None and file is None:
+                pace = _PACE
+            typer.echo("Ctrl-C ends it")
+            result = watch(
+                found.network, loss=found.loss, optimizer=found.optimizer, steps=steps, batch_size=found.batch_size,
+                rng=seed, data=rows, uploads=uploads, pace=pace or None, title=rows.name, open_browser=not no_browser,
+                host=host, port=port, lesson=lesson, record=record, paused=lesson is not None,
+            )  # fmt: skip
+        typer.echo(last_line(result))
 
 
 def _check_words(view: str, lesson: str | None, record: Path | None) -> None:
@@ -126,7 +125,7 @@ def read_rows(
     task: str | None,
     name: str | None,
     seed: int,
-    reading: dict[str, Any],
+    read: dict[str, Any],
     uploads: Uploads,
 ) -> Data:
     """Return the rows to learn from: those of a file, or made up.
@@ -148,12 +147,12 @@ def read_rows(
     from clearprop.data.reader import read_table
     from clearprop.live.sources.tables import from_table
 
-    table = read_table(file, **reading)
+    table = read_table(file, **read)
     if target is None:
         names = ", ".join(table.names[:12]) + (", …" if len(table.names) > 12 else "")
         raise InputError(f"which column of {file} is to be predicted? --target COLUMN, one of: {names}")
     data = from_table(table, target, task=task, name=file.name, seed=seed)
-    told = {name: value for name, value in reading.items() if value not in (None, (), {}, True)}
+    told = {name: value for name, value in read.items() if value not in (None, (), {}, True)}
     upload = uploads.keep(table, file.name, told)["upload"]  # so that the page can choose another target
     data.source.update(uploads.source(upload))
     return data

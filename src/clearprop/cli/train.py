@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from clearprop.cli.csv_options import Delimiter, Encoding, Missing, NoHeader, Text
+from clearprop.cli.csv_options import Delimiter, Encoding, Missing, NoHeader, Task, Text, reading
 from clearprop.errors import FileError, InputError, unknown_name
 
 if TYPE_CHECKING:
@@ -28,10 +28,7 @@ def _the_recipes(*, metavar: str, help: str) -> Any:  # noqa: A002 - Typer's own
 def train(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or Parquet file.", show_default=False)],
     target: Annotated[str, typer.Option(metavar="COLUMN", help="The column to predict.", show_default=False)],
-    task: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="classification or regression; found out if left out.", show_default=False),
-    ] = None,
+    task: Task = None,
     recipe: Annotated[str, typer.Option(metavar="NAME", help="tabm or realmlp: how the network is made.")] = "tabm",
     members: Annotated[int | None, _the_recipes(metavar="COUNT", help="Networks whose answers are averaged.")] = None,
     numeric: Annotated[
@@ -69,7 +66,7 @@ def train(
     ] = 0,
     validation: Annotated[
         float, typer.Option(metavar="SHARE", help="Share of the rows that decides when to stop.")
-    ] = 0.2,
+    ] = 0.1,
     save: Annotated[
         Path | None,
         typer.Option(metavar="MODEL", help="Where the model goes; else FILE-COLUMN.safetensors.", show_default=False),
@@ -111,10 +108,7 @@ def train(
     seed_of(seed)  # says so, before any work, if it can't be one
     model_file = save or Path(f"{file.stem}-{_file_name(target)}.safetensors")
     check_replaceable(model_file)
-    table = read_table(
-        file, delimiter=delimiter, encoding=encoding, header=not no_header, na=na or (),
-        kinds=dict.fromkeys(text or (), "text"),
-    )  # fmt: skip
+    table = read_table(file, **reading(delimiter, encoding, no_header, na, text))
     if table.n_rows < _LEAST_ROWS:
         raise InputError(f"{file} has {table.n_rows} rows; at least {_LEAST_ROWS} are needed to train and to measure")
     wanted = read_target(table[target], cast(Any, task))

@@ -14,6 +14,7 @@ from clearprop.errors import InputError, unknown_name
 from clearprop.estimators.inputs import as_input_errors
 from clearprop.estimators.sklearn_functions import check_is_fitted, get_scorer_names
 from clearprop.settings import check_whole
+from clearprop.training.callbacks import Callback, Names
 
 if TYPE_CHECKING:
     from clearprop.diagnosis import Finding
@@ -127,6 +128,14 @@ class Explained:
     @abstractmethod
     def _learnt(self, X: Any, y: Any, sample_weight: Any) -> Batch:  # noqa: N803 - scikit-learn's X
         """Return the rows as ``train`` gets them: inputs, targets, weights (those of classes included)."""
+
+    def _tell_names(self, callbacks: Sequence[Any] | None, features: Sequence[str], target: str) -> None:
+        """Let callbacks know what people call the columns that the network reads, and the classes."""
+        classes: Any = getattr(self, "classes_", None)
+        names = Names(tuple(features), () if classes is None else tuple(map(str, classes.tolist())), target)
+        for callback in callbacks or ():
+            if isinstance(callback, Callback):  # what is none is refused by ``train``
+                callback.on_names(names)
 
     def _slopes(self, gradients: Array) -> Array:
         """Return derivatives of what ``predict`` or ``predict_proba`` gives, from those of the outputs."""

@@ -12,7 +12,9 @@ from clearprop.live.commands import Commands
 from clearprop.live.opening import announce
 from clearprop.live.pace import LADDER
 from clearprop.live.recording import Recording
+from clearprop.live.sources.arrays import from_arrays
 from clearprop.live.watching import CONTROLS, Watching
+from clearprop.training.callbacks import Names
 from clearprop.training.loop import Training
 
 VERSION = 1
@@ -72,7 +74,13 @@ class Live(Watching):
         }  # fmt: skip
         self._record, self.always = check_record(record), record is not None
         self._server: Any = None
+        self._names: Names | None = None
+        self._shown: Names | None = None
         self.url = ""
+
+    def on_names(self, names: Names) -> None:
+        """Show the next run's table by these names."""
+        self._names = names
 
     def on_start(self, training: Training) -> None:
         """Open the page, at the first run, and begin a branch."""
@@ -88,6 +96,7 @@ class Live(Watching):
             announce(self.url, self._options["open_browser"])
         self.commands.open()
         self._begun = perf_counter()
+        self._name_table(training)
         super().on_start(training)
 
     def on_end(self, training: Training) -> None:
@@ -106,6 +115,21 @@ class Live(Watching):
         """Show where the run has diverged; the error is raised as ever."""
         super().on_diverged(training, error)
         self.commands.close(_OVER)
+
+    def _name_table(self, training: Training) -> None:
+        """Show an estimator's table by its names; runs on other rows of the same columns share the first one's."""
+        names, self._names = self._names, None
+        if names == self._shown:
+            return
+        self._shown = names
+        rows, held, engine = training.batches.rows, training.validation, training.engine
+        called: dict[str, Any] = {} if names is None else {"features": names.features, "target": names.target}
+        if names is not None and len(names.classes) > 1:  # of one alone there is nothing to tell apart
+            called["classes"] = names.classes
+        validation = None if held is None else (held.x, held.targets)
+        self.learn_from(
+            from_arrays(rows.x, rows.targets, network=engine.network, loss=engine.loss, validation=validation, **called)
+        )
 
     def close(self) -> None:
         """End the page's server; the page keeps what it has. Without it the server ends with the process."""

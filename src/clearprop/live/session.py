@@ -94,6 +94,11 @@ class Session:
             if following is None:
                 return result
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a run has begun, so that there is something to show."""
+        return bool(self._ran)
+
     def close(self) -> None:
         """Tell the pages that it is over."""
         if self._ran:
@@ -258,14 +263,16 @@ class Session:
         return Following(self._room(setup, result), result, (frame.branch, frame.step), text)
 
     def _recovered(self, how: str, result: Result) -> Following:
-        """Return the training from the last step at which the loss was no worse than at first."""
+        """Return the training from the last step at which the loss was no worse than at first, and was validated."""
         if self.watching.phase != "diverged":
             raise InputError("the run hasn't diverged, so there is nothing to recover from")
         if how not in ("back", "halve"):
             raise unknown_name("way to recover", how, ("back", "halve"))
-        frames = self._recording.frames(self.watching.branch)
-        first = float(self.watching.branch.history["loss"][0])
-        good = [f for f in frames if f.keep != "diverged" and (f.loss is None or f.loss <= first)]
+        frames, history = self._recording.frames(self.watching.branch), self.watching.branch.history
+        first, latest = float(history["loss"][0]), result.progress.step
+        if self._recording.state["diverged"]["tensor"] == "validation loss":  # up to there nobody knows what is good
+            latest = int(history.steps("validation_loss")[-1]) if len(history.get("validation_loss", ())) else 0
+        good = [f for f in frames if f.keep != "diverged" and f.step <= latest and (f.loss is None or f.loss <= first)]
         self.watching.paused = how == "back"
         return self._from((good or frames)[-1], result.progress.rate_factor / 2 if how == "halve" else None)
 

@@ -154,8 +154,8 @@ callbacks, dtype, rng
         with suppress(KeyboardInterrupt):  # who can't wait gets the result all the same
             recording.wait_until_seen(1.0)
         server.stop()
-    if path is not None:
-        from clearprop.live.saved.recorded import save
+        if path is not None and session.has_begun:  # who can't even wait for the next step keeps what there was
+            from clearprop.live.saved.recorded import save
 
-        save(recording, path)
+            save(recording, path)
     return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf, isfinite
 from sys import maxsize
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from clearprop.arrays import copy
 from clearprop.errors import DivergenceError, InputError, warn
@@ -17,6 +17,23 @@ from clearprop.training.progress import Best
 
 if TYPE_CHECKING:
     from clearprop.training.loop import Training
+
+
+class Names(NamedTuple):
+    """What people call the things in a run.
+
+    Attributes
+    ----------
+    features : tuple of str
+        Of the columns that the network reads, the encoded ones.
+    classes : tuple of str
+        Of a classifier; empty for numbers.
+    target : str
+    """
+
+    features: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    target: str = "y"
 
 
 class Callback:
@@ -33,6 +50,9 @@ class Callback:
 
     every: int = 1
     """``on_step`` is called after every so many updates."""
+
+    def on_names(self, names: Names) -> None:
+        """Told by an estimator, before its run begins; ``train`` itself knows no names."""
 
     def on_start(self, training: Training) -> None:
         """Told once, before the first update."""

@@ -26,7 +26,7 @@ from clearprop.training.divergence import broken_state, divergence, first_broken
 from clearprop.training.interrupt import interruptible
 from clearprop.training.metrics import Metric
 from clearprop.training.penalty import add_penalty
-from clearprop.training.progress import Progress
+from clearprop.training.progress import Best, Progress
 
 _STRETCH = 0.03  # seconds
 
@@ -56,6 +56,7 @@ class Training:
         self._draws = any(layer.draws for layer in self.engine.network.layers)
         self._loss, self._penalty = nan, 0.0
         self._length = 1
+        self._validated: Best | None = None
 
     @cached_property
     def gradients(self) -> Parameters:
@@ -78,7 +79,8 @@ class Training:
         Raises
         ------
         DivergenceError
-            At the first value that is not finite; ``progress`` then holds the last finite parameters.
+            At the first value that is not finite; ``progress`` then holds the last finite parameters. Where those can't
+            be validated, ``progress.best`` holds the last that could, unless early stopping has put some there.
         """
         progress = self.progress
         progress.stopped = ""
@@ -216,7 +218,10 @@ class Training:
         if self.validation is not None:
             loss, prediction = self.engine.evaluate(progress.parameters, *self.validation)
             if not isfinite(loss):
-                raise divergence("validation loss", progress.step, self.optimizer.rate, self.gradients, self.validation)
+                progress.best = progress.best or self._validated
+                rate = progress.history.last("rate")
+                raise divergence("validation loss", progress.step, rate, self.gradients, self.validation)
+            self._validated = Best(progress.step, loss, copy(progress.parameters.vector))
             progress.history.record("validation_loss", progress.step, loss)
             for name, metric in self.metrics.items():
                 progress.history.record(

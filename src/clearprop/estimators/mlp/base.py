@@ -90,6 +90,7 @@ class MLPBase(Explained, BaseEstimator):
         loss, output = self._end(rows.targets.shape[1])
         series, score = score_on_held_out(self, settings["scoring"], self._metric)
         job = Job(settings, rows, held, loss, output, series, score, two_classes, partial or said)
+        self._tell_names(settings["callbacks"], feature_names(self, x), str(getattr(y, "name", None) or "y"))
         run, failure = run_job(job, prior, partial)
         self._publish(run, settings, series)
         if failure is not None:

@@ -113,6 +113,7 @@ class TabularBase(Fitted):
             verbose=bool(settings["verbose"]),
             deterministic=bool(settings["deterministic"]),
         )
+        self._tell_names(run.callbacks, ready.encoder.feature_names, self.target_name_)
         self.n_learnt_, self.n_held_out_ = len(run.rows.x), 0 if run.held is None else len(run.held.x)
         self._prior = np.average(ready.learn.targets, axis=0, weights=ready.learn.weight)
         try:
