@@ -30,10 +30,11 @@ def unscaled_inputs(case: Case) -> list[Finding]:
     """Name the columns that the first weighted sums read as they are, and that are far from mean 0 and deviation 1."""
     mean, deviation = case.x.mean(axis=0), case.x.std(axis=0)
     size = np.sqrt(mean**2 + deviation**2)
-    varied = (case.x != np.median(case.x, axis=0)).mean(axis=0) > VARIED
     offset = abs(mean) / np.where(deviation > 0, deviation, np.inf)
-    far = (size > LARGE) | (varied & ((size < SMALL) | (offset > OFFSET)))
-    far &= ~case.constant & np.array(_read_as_they_are(case.result, case.x))
+    far = ~case.constant & ((size > LARGE) | (size < SMALL) | (offset > OFFSET))
+    for j in np.flatnonzero(far & (size <= LARGE)).tolist():
+        far[j] = (case.x[:, j] != np.median(case.x[:, j])).mean() > VARIED
+    far &= np.array(_read_as_they_are(case.result, case.x))
     if not far.any():
         return []
     wrong = np.maximum.reduce([size / LARGE, SMALL / np.where(size > 0, size, np.inf), offset / OFFSET])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -25,13 +26,8 @@ def leakage(case: Case) -> list[Finding]:
     if case.x.shape[1] == 1 or len(case.x) < LEAST_ROWS:
         return []
     classes = isinstance(case.result.loss, BinaryCrossEntropy | CategoricalCrossEntropy)
-    tells = _tells_class if classes else _tells_quantity
-    texts: list[str] = []
-    for j in np.flatnonzero(~case.constant).tolist():
-        column = case.x[:, j]
-        text = tells(column, case.targets)
-        if text:
-            texts.append(f"{case.names[j]!r} ({text})")
+    tell = _tell_classes if classes else _tell_numbers
+    texts = [f"{case.names[j]!r} ({text})" for j, text in tell(case.x, case.targets) if not case.constant[j]]
     if not texts:
         return []
     evidence = f"alone, {listed(texts)} nearly {'gives' if len(texts) == 1 else 'give'} the target away."
@@ -39,31 +35,63 @@ def leakage(case: Case) -> list[Finding]:
     return [Finding("leakage suspected", evidence, remedy)]
 
 
-def _tells_quantity(column: Array, targets: Array) -> str:
-    ranks = _ranks(column)
-    for k, target in enumerate(targets.T):
-        if target.min() == target.max():
-            continue
-        of = f" with output {k}" if targets.shape[1] > 1 else ""
-        if abs(r := _correlation(column, target)) >= TELLS:
-            return f"correlation {r:.5f}{of}"
-        if abs(r := _correlation(ranks, _ranks(target))) >= TELLS:
-            return f"rank correlation {r:.5f}{of}"
-    return ""
+def _tell_numbers(x: Array, targets: Array) -> Iterator[tuple[int, str]]:
+    """Yield the columns that nearly are one of the targets, each with how that is seen."""
+    wanted = [(k, target, _ranks(target)) for k, target in enumerate(targets.T) if target.min() != target.max()]
+    for j, column in enumerate(x.T):
+        ranks = _ranks(column)
+        for k, target, ranked in wanted:
+            of = f" with output {k}" if targets.shape[1] > 1 else ""
+            if abs(r := _correlation(column, target)) >= TELLS:
+                yield j, f"correlation {r:.5f}{of}"
+                break
+            if abs(r := _correlation(ranks, ranked)) >= TELLS:
+                yield j, f"rank correlation {r:.5f}{of}"
+                break
 
 
-def _tells_class(column: Array, targets: Array) -> str:
-    alone = targets.shape[1] == 1
+def _tell_classes(x: Array, targets: Array) -> Iterator[tuple[int, str]]:
+    """Yield the columns that nearly tell the classes apart, those of one output at least, each with how."""
     if not ((targets == 0) | (targets == 1)).all():
-        return ""  # probabilities: no classes to separate
-    one_hot = bool((targets.sum(axis=1) == 1).all()) and not alone
-    if one_hot:
-        labels = targets.argmax(axis=1)
-        return _separates(column, labels, targets.shape[1])
-    for k, target in enumerate(targets.T):
-        if text := _separates(column, target.astype(np.intp), 2):
-            return text if alone else f"{text} of output {k}"
-    return ""
+        return  # probabilities: no classes to separate
+    several = targets.shape[1] > 1
+    if several and bool((targets.sum(axis=1) == 1).all()):
+        questions = [(targets.argmax(axis=1), targets.shape[1], "")]
+    else:
+        questions = [(y.astype(np.intp), 2, f" of output {k}" * several) for k, y in enumerate(targets.T)]
+    told: dict[int, str] = {}
+    for labels, n_classes, of in questions:
+        for j in np.flatnonzero(_could_separate(x, labels, n_classes)).tolist():
+            if j not in told and (text := _separates(x[:, j], labels, n_classes)):
+                told[j] = text + of
+    yield from sorted(told.items())
+
+
+def _could_separate(x: Array, labels: Array, n_classes: int) -> Array:
+    """Tell which columns may separate the classes: of a table's many columns only these need be looked at one by one.
+
+    Let q be the share of a class's rows above some value, and e that of its rows at some value. Of two classes the area
+    beyond the ROC curve is at least q (1 − q′), where q ≤ q′, and at least e e′ / 2; of classes that are neighbours in
+    an order these areas add up. Likewise the smaller of e and e′ is wrong if each level stands for a class.
+    """
+    counts = np.bincount(labels, minlength=n_classes)
+    there = np.flatnonzero(counts)
+    if len(there) < 2:
+        return np.zeros_like(x[0], bool)
+    members: Array = there[:, None] == labels
+
+    def shares(event: Array) -> Array:
+        """Return the share of each class's rows that are so, (classes, columns), the least first."""
+        return np.sort(members.astype(np.float32) @ event.astype(np.float32) / counts[there, None], axis=0)
+
+    above, lowest = shares(x > x.mean(axis=0)), shares(x == x.min(axis=0))
+    wrong = (1 - TELLS) * (1 + 1e-6)  # no column is lost by rounding
+    overlap = np.maximum((above[:-1] * (1 - above[1:])).max(axis=0), lowest[-1] * lowest[-2] / 2)
+    some: Array = np.sort(x[:: -(-len(x) // 400)], axis=0)
+    levels = 1 + (some[1:] != some[:-1]).sum(axis=0)
+    few = (levels <= MOST_LEVELS) & (levels * LEAST_ROWS <= len(x))
+    found: Array = (overlap <= wrong * (len(there) - 1)) | (few & (lowest[-2] <= wrong * len(there)))
+    return found
 
 
 def _separates(column: Array, labels: Array, n_classes: int) -> str:
@@ -74,8 +102,12 @@ def _separates(column: Array, labels: Array, n_classes: int) -> str:
         return ""
     middles = [float(np.median(column[labels == k])) for k in there]
     order = there[np.argsort(middles, kind="stable")]
-    area = min(_area(column, labels, low, high) for low, high in pairwise(order))
-    if area >= TELLS:
+    areas = [1.0]
+    for low, high in pairwise(order):
+        if areas[-1] < TELLS:
+            break  # most columns: one pair of classes that overlap is enough
+        areas.append(_area(column, labels, low, high))
+    if (area := min(areas)) >= TELLS:
         return (
             f"area under the ROC curve {area:.5f}" if n_classes == 2 else f"thresholds separate all {n_classes} classes"
         )

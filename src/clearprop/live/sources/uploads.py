@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
@@ -15,15 +14,12 @@ from typing import Any
 from clearprop.data.reader import read_table
 from clearprop.data.table import Table
 from clearprop.errors import FileError, InputError
+from clearprop.live.sources.remedies import on_a_page
 
 KEPT = 4
 """Files that are kept; a further one takes the place of the oldest."""
 COLUMNS, CELLS = 2_000, 20_000_000
 """What a page is to show at most."""
-
-
-_OPTION = re.compile(r"(?<!\S)--(?:na|text|no-header|delimiter|encoding)\b")
-_IN_PYTHON = re.compile(r" \((?:kinds=\{.*?\}|header=False)\)")
 
 
 class BadFileError(FileError):
@@ -154,9 +150,7 @@ def _read(file: str, data: bytes) -> Table:
 
 
 def _bad_file(said: str, file: str) -> BadFileError:
-    said = _IN_PYTHON.sub("", said)
-    if _OPTION.search(said):  # a page has no options
-        said += f". To begin with an option: clearprop play {shlex.quote(file)} --target COLUMN, and the option"
+    said = on_a_page(said)
     place = re.match(r":(\d+):(\d+): ", said)
     if place is None:
         return BadFileError(file, said.removeprefix(": "))
