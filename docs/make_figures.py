@@ -1,4 +1,4 @@
-"""Make every picture in docs/images again: ``python docs/make_figures.py``.
+"""Make the pictures of docs/figures.md and the README's film again: ``python docs/make_figures.py``.
 
 The same seeds give the same pictures (but for what another Matplotlib or font draws differently).
 """
@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.datasets import load_diabetes, load_digits, make_blobs
 
 import clearprop as cp
+from clearprop.plots.live_figure import LiveFigure
 
 IMAGES = Path(__file__).parent / "images"
 
@@ -104,6 +105,34 @@ def make(folder: Path) -> list[Path]:
     return files
 
 
+def make_film(folder: Path) -> Path:
+    """Film two moons as ``clearprop moons`` does, smaller, in longer strides once little changes; return the file."""
+    from PIL import Image
+    from sklearn.model_selection import train_test_split
+
+    x, y = cp.datasets.make("moons", 200, seed=0)
+    x, _, y, _ = train_test_split(x, y, random_state=0)
+    live = LiveFigure(20, record=True)
+    network = cp.Network(2, [cp.Dense(16, "leaky_relu"), cp.Dense(16, "leaky_relu"), cp.Dense(1, "sigmoid")])
+    cp.train(
+        network, x, y, loss="binary_cross_entropy", optimizer=cp.SGD(0.25), clip=cp.ClipValue(1.0), steps=2000, rng=0,
+        callbacks=[live],
+    )  # fmt: skip
+    file = folder / "moons.gif"
+    live.save_gif(file)
+    frames: list[Image.Image] = []
+    with Image.open(file) as film:
+        for k in [*range(30), *range(30, film.n_frames, 2)]:
+            film.seek(k)
+            frames.append(film.convert("RGB").resize((640, 512), Image.Resampling.LANCZOS))
+    sheet = Image.fromarray(np.vstack([frames[k] for k in (1, 5, -1)]))
+    palette = sheet.quantize(128)  # one for all, so that what stays still takes no space
+    first, *others = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    durations = [90] * len(others) + [3000]
+    first.save(file, save_all=True, append_images=others, duration=durations, loop=0, optimize=True)
+    return file
+
+
 @cache
 def _moons() -> tuple[cp.Result, Any, Any, Any, Any]:
     """Train 2-16-16-1 on 150 rows, test on 50."""
@@ -137,6 +166,6 @@ def _digits() -> tuple[cp.Result, Any, Any]:
 
 if __name__ == "__main__":
     mpl.use("agg")
-    for written in make(IMAGES):
+    for written in [*make(IMAGES), make_film(IMAGES)]:
         print(f"{written.relative_to(Path.cwd()) if written.is_relative_to(Path.cwd()) else written}: "  # noqa: T201 - a script says what it made
               f"{written.stat().st_size / 1024:.0f} KiB")  # fmt: skip

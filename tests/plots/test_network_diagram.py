@@ -52,7 +52,7 @@ def test_each_edge_has_its_weights_sign_width_and_ends():
         np.testing.assert_allclose([inputs[source], outputs[target]], segment)
         seen[source, target] = width
         assert (dashes is not None) == (weight[source, target] < 0)
-        assert (color[2] > color[0]) == (weight[source, target] >= 0)  # blue above 0, orange below
+        assert (color[0] > color[2]) == (weight[source, target] >= 0)  # orange above 0, blue below
     assert len(seen) == 6
     for place, width in seen.items():
         assert width == pytest.approx(0.4 + 2.4 * abs(weight[place]) / 4)
@@ -81,9 +81,9 @@ def test_limits_of_ones_own():
 def test_biases_are_the_units_fill_and_edge():
     display, _ = diagram(1, [cp.Dense(3, bias=[1.0, 0.0, -1.0])])
     faces, styles = display.units_[1].get_facecolors(), display.units_[1].get_linestyles()
-    assert faces[0][2] > faces[0][0]
+    assert faces[0][0] > faces[0][2]
     assert faces[1][:3] == pytest.approx((1, 1, 1), abs=0.02)
-    assert faces[2][0] > faces[2][2]
+    assert faces[2][2] > faces[2][0]
     assert [dashes is not None for _, dashes in styles] == [False, False, True]
     np.testing.assert_array_equal(display.units_[0].get_facecolors()[0][:3], to_rgb("white"))
 

@@ -4,8 +4,19 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from clearprop.live.terminal.colours import CLASSES
 from clearprop.plots.columns import column_names, held_columns, like, plane_of
-from clearprop.plots.style import CLASS_COLORS, class_style, faded, legend_columns, probability_map, shown, sign_map
+from clearprop.plots.style import (
+    CLASS_COLORS,
+    NEGATIVE,
+    POSITIVE,
+    class_style,
+    faded,
+    legend_columns,
+    probability_map,
+    shown,
+    sign_map,
+)
 
 
 def lightness(color) -> float:
@@ -15,9 +26,14 @@ def lightness(color) -> float:
     return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
 
 
-def test_colour_and_marker_together_tell_64_classes_apart():
-    assert len({class_style(k) for k in range(64)}) == 64
+def test_colour_and_marker_together_tell_72_classes_apart():
+    assert len({class_style(k) for k in range(72)}) == 72
     assert len({class_style(k)[1] for k in range(8)}) == 8
+
+
+def test_classes_and_signs_have_the_colours_of_the_live_page():
+    assert [color.lower() for color in CLASS_COLORS] == list(CLASSES)
+    assert CLASS_COLORS[:2] == (NEGATIVE, POSITIVE)  # what is positive speaks for class 1
 
 
 def test_the_first_two_classes_differ_in_greyscale():
@@ -25,11 +41,11 @@ def test_the_first_two_classes_differ_in_greyscale():
 
 
 @pytest.mark.parametrize("colors", [sign_map(), probability_map()], ids=["sign", "probability"])
-def test_diverging_maps_are_white_in_the_middle_orange_below_and_blue_above(colors):
+def test_diverging_maps_are_white_in_the_middle_blue_below_and_orange_above(colors):
     assert colors(0.5)[:3] == pytest.approx((1, 1, 1), abs=0.01)
     for below, above in [(0.0, 1.0), (0.25, 0.75)]:
-        assert colors(below)[0] > colors(below)[2]
-        assert colors(above)[2] > colors(above)[0]
+        assert colors(below)[2] > colors(below)[0]
+        assert colors(above)[0] > colors(above)[2]
 
 
 def test_fading_ends_at_white():

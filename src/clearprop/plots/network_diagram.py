@@ -37,7 +37,7 @@ _WIDEST = 180.0  # points between two columns
 class NetworkDiagramDisplay:
     """A network's layers as columns of units, and its weights as lines between them.
 
-    A line is blue for a weight above 0, orange and dashed below; it is the wider and darker, the larger its |weight| is
+    A line is orange for a weight above 0, blue and dashed below; it is the wider and darker, the larger its |weight| is
     as a share of its layer's largest. A unit's fill is its bias, likewise. Layers that treat each value for
     itself (Dropout, LayerNorm) are bars across the lines. Make one with ``from_estimator``.
 

@@ -1,6 +1,7 @@
 """What all pictures share: colours that everyone can tell apart, names shown as they are, and axes to draw on.
 
-The colours are those of Okabe and Ito. Colour never stands alone: a class has a marker too, and a sign has a dash.
+The colours are those of Okabe and Ito, and mean what they mean on the live page. Colour never stands alone: a class
+has a marker too, and a sign has a dash.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from clearprop.arrays import Array
 from clearprop.errors import InputTypeError
 
 ORANGE, SKY_BLUE, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
-BLUE, VERMILION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
+BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6B7280"
 INK = "#222222"
 """Lines and text on a light ground of ours."""
 
-CLASS_COLORS = (ORANGE, BLUE, GREEN, PURPLE, YELLOW, SKY_BLUE, BLACK, VERMILION)
-CLASS_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
-POSITIVE, NEGATIVE = BLUE, ORANGE
+CLASS_COLORS = (BLUE, ORANGE, GREEN, PURPLE, SKY_BLUE, VERMILION, YELLOW, GREY)
+CLASS_MARKERS = ("o", "s", "^", "D", "*", "H", "v", "p", "P")
+"""One more than there are colours, so that they don't repeat together."""
+POSITIVE, NEGATIVE = ORANGE, BLUE
 """A weight's sign; a positive one pushes towards class 1, which has the same colour."""
 
 STRENGTH = 0.5
@@ -43,26 +45,25 @@ def faded(color: str, strength: float) -> tuple[float, float, float]:
 
 
 def sign_map() -> Colormap:
-    """Return the map for weights and other signed numbers: orange below 0, white at 0, blue above."""
-    return LinearSegmentedColormap.from_list("clearprop_sign", ["#8A4B00", NEGATIVE, "white", POSITIVE, "#003A5C"])
+    """Return the map for weights and other signed numbers: blue below 0, white at 0, orange above."""
+    return LinearSegmentedColormap.from_list("clearprop_sign", ["#003A5C", NEGATIVE, "white", POSITIVE, "#8A4B00"])
 
 
 def probability_map() -> Colormap:
-    """Return the map for class 1's probability: orange at 0, white at a half, blue at 1; pale, so that points show."""
+    """Return the map for class 1's probability: blue at 0, white at a half, orange at 1; pale, so that points show."""
     ends = [faded(CLASS_COLORS[0], STRENGTH), (1.0, 1.0, 1.0), faded(CLASS_COLORS[1], STRENGTH)]
     return LinearSegmentedColormap.from_list("clearprop_probability", ends)
 
 
 def class_style(k: int) -> tuple[str, str]:
-    """Return class k's colour and marker; the pairs differ for the first 64 classes.
+    """Return class k's colour and marker; the pairs differ for the first 72 classes.
 
     Examples
     --------
     >>> class_style(1), class_style(9)
-    (('#0072B2', '^'), ('#0072B2', 's'))
+    (('#E69F00', 's'), ('#E69F00', 'o'))
     """
-    n = len(CLASS_COLORS)
-    return CLASS_COLORS[k % n], CLASS_MARKERS[(k + k // n) % n]
+    return CLASS_COLORS[k % len(CLASS_COLORS)], CLASS_MARKERS[k % len(CLASS_MARKERS)]
 
 
 def class_image(probabilities: Array) -> Array:

@@ -18,7 +18,7 @@ from clearprop.plots.style import add_colorbar, new_axes, sign_map
 
 
 class WeightImagesDisplay:
-    """Each unit's weights as an image of what it looks for: blue above 0, white at 0, orange below, one scale for all.
+    """Each unit's weights as an image of what it looks for: orange above 0, white at 0, blue below, one scale for all.
 
     Make one with ``from_estimator``.
 
