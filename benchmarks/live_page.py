@@ -31,7 +31,7 @@ ENDLESS = ("play", "--no-browser", "--port", "0", "--steps", "1000000000")  # 40
 SHOWN = "header [data-step]:not([data-step=''])"
 # Times between the browser's frames, in milliseconds, and how many pictures of the network came meanwhile.
 FRAMES = """seconds => new Promise((resolve) => {
-    const canvas = document.querySelector(".network-canvas canvas"), times = [], shown = new Set();
+    const canvas = document.querySelector(".network-over"), times = [], shown = new Set();
     const begun = performance.now();
     let before = begun;
     const look = () => requestAnimationFrame(() => {

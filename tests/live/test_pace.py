@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from clearprop.live.pace import Pace
+from clearprop.live.pace import BESIDE, CROWDED, Pace
 
 
 class Clock:
     def __init__(self) -> None:
         self.now = 100.0
-        self.worked = 0.0
+        self.worked = self.all_worked = 0.0
 
     def pace(self, most: float = 30.0) -> Pace:
-        pace = Pace(most, lambda: self.now, lambda: self.worked)
+        pace = Pace(most, lambda: self.now, lambda: self.worked, lambda: self.all_worked)
         pace.restart(0)
         return pace
 
@@ -103,3 +105,52 @@ def test_a_pace_is_held_on_average() -> None:
 def test_fewer_pictures_a_second_may_be_asked_for() -> None:
     clock = Clock()
     assert clock.pace(2.0).pictures == 2.0
+
+
+def test_what_is_sent_counts_and_a_single_dear_picture_does_not() -> None:
+    clock = Clock()
+    pace, sent = clock.pace(), 0.0
+    for k in range(60):
+        pace.enter(k)
+        clock.now += 0.033
+        sent += 0.5 if k == 20 else 1e-4
+        pace.measure(sent)
+        assert not pace.slowed
+    assert pace.overhead == pytest.approx(BESIDE * 1e-4 / 0.033)
+    for k in range(20):
+        pace.enter(k)
+        clock.now += 0.066
+        sent += 0.004
+        pace.measure(sent)
+    assert pace.slowed
+
+
+def test_a_run_that_is_held_back_has_time_for_pictures() -> None:
+    clock = Clock()
+    pace, step, pictures = clock.pace(), 0, 0
+    pace.wanted = 100.0
+    while clock.now < 110.0:
+        pace.enter(step)
+        picture = pace.is_due()
+        if picture:
+            clock.now, clock.worked = clock.now + 2e-3, clock.worked + 2e-3  # far more than these steps take
+            pace.measure()
+        clock.now += pace.left_to_wait()
+        following = pace.leave(step, picture=picture, most=30.0)
+        clock.now += (following - step) * 1e-6
+        step, pictures = following, pictures + picture
+        assert not pace.slowed
+    assert step == pytest.approx(1000, rel=0.05)
+    assert pictures <= 310
+
+
+def test_sending_costs_more_where_training_uses_every_processor() -> None:
+    clock = Clock()
+    pace, sent = clock.pace(), 0.0
+    for k in range(10):
+        pace.enter(k)
+        clock.now += 0.033
+        clock.all_worked += 0.033 * (os.cpu_count() or 1)
+        sent += 1e-4
+        pace.measure(sent)
+    assert pace.overhead == pytest.approx(CROWDED * 1e-4 / 0.033)

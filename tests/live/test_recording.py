@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Thread
+from time import sleep
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import clearprop as cp
 from clearprop.errors import InputError
 from clearprop.live.commands import Commands
 from clearprop.live.messages import decode
-from clearprop.live.recording import Cursor, Recording
+from clearprop.live.recording import Cursor, Recording, _travelling
 from clearprop.live.watching import Watching
 
 X, Y = cp.datasets.make("moons", 60, seed=1)
@@ -70,6 +71,63 @@ def test_curves_hold_what_the_history_holds() -> None:
     assert header["replace"]
     np.testing.assert_array_equal(arrays["values"], history["loss"])
     np.testing.assert_array_equal(arrays["steps"], history.steps("loss"))
+
+
+def test_what_is_added_to_a_curve_is_thinned_to_its_ends_and_each_columns_lowest_and_highest() -> None:
+    recording, cursor = recorded(10), Cursor()
+    drained(recording, cursor)
+    branch, values = recording.branch(0), np.random.default_rng(0).normal(size=7_001)
+    values[[0, 777, 4_321, 7_000]] = 0.125, 50.0, -50.0, 0.25
+    branch.history.extend("loss", np.arange(10, 7_011), values)
+    recording.publish(recording.state, branch)
+    header, arrays = next(each for each in of(drained(recording, cursor), "series") if each[0]["name"] == "loss")
+    steps, sent = arrays["steps"].astype(int), arrays["values"]
+    assert not header["replace"]
+    assert 200 < len(sent) <= 402
+    assert (np.diff(steps) > 0).all()
+    np.testing.assert_array_equal(sent, branch.history["loss"][steps])
+    assert {10, 787, 4_331, 7_010} <= set(steps.tolist())
+
+
+def test_parameters_too_large_for_float32_travel_as_its_largest() -> None:
+    recording = recorded(5)
+    vector = recording.frames(recording.branch(0))[-1].progress.parameters.vector
+    for dtype, huge in ((np.float64, 1e300), (np.float32, np.inf)):
+        large = vector.astype(dtype)
+        large[0] = -huge
+        sent = _travelling(large)
+        assert sent.dtype == np.float32
+        assert sent[0] == np.finfo(np.float32).min
+        np.testing.assert_array_equal(sent[1:], vector[1:].astype(np.float32))
+
+
+def test_a_look_wakes_viewers_once() -> None:
+    recording, woken = Recording(), []
+    watching = Watching(recording, Commands(), frames_per_second=1e9)
+    leave = recording.listen(lambda: woken.append(recording.state.get("step")))
+    cp.train(NETWORK, X, Y, loss="binary_cross_entropy", steps=20, rng=0, callbacks=[watching])
+    leave()
+    steps = [step for step in woken if step not in (None, 0, 19, 20)]  # a run's start and end tell more
+    assert len(steps) == len(set(steps)) > 10
+
+
+def test_a_run_that_is_held_back_stands_at_a_frame_when_it_is_paused() -> None:
+    recording, commands = Recording(), Commands()
+    watching = Watching(recording, commands, frames_per_second=1.0)  # few: a pause will come between them
+    watching.always, watching.pace.wanted = True, 40.0
+    settings = {"loss": "binary_cross_entropy", "steps": 10**6, "engine": "reference", "callbacks": [watching]}
+    run = Thread(target=cp.train, args=(NETWORK, X, Y), kwargs=settings)
+    run.start()
+    try:
+        while recording.state.get("step", 0) < 1:
+            sleep(0.01)
+        sleep(0.25)
+        commands.submit("page", "pause", {}).result(10)
+        frames = recording.frames(recording.branch(0))
+        assert 0 < frames[-1].step == recording.state["step"]
+    finally:
+        commands.submit("page", "stop", {}).result(10)
+        run.join(20)
 
 
 def test_a_long_curve_keeps_its_spike() -> None:

@@ -1,19 +1,11 @@
-/** The network as a picture: edges, then a card for each neuron with its map and its bias. */
+/** The network as a picture: a card for each neuron with its map and its bias, above the lines. */
 
 import { css, type Rgb } from "./colours";
 import { INPUT } from "./columns";
-import { curveOf, type Edge, widthOf } from "./edges";
+import type { Edge } from "./edges";
 import type { Diagram, Seat, Stack } from "./layout";
 import { paintMap, type Scale } from "./map";
 import type { Palette } from "./palette";
-
-export interface Lines {
-  palette: Palette;
-  edges: readonly Edge[];
-  /** The largest value that is drawn; widths are shares of it. */
-  largest: number;
-  hovered: Seat | Edge | null;
-}
 
 export interface Picture {
   palette: Palette;
@@ -35,66 +27,12 @@ export interface Picture {
 const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const SMALL = "11px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
-/** The lower layer: lines take as long to draw as everything else, and may follow the training more slowly. */
-export function paintLines(context: CanvasRenderingContext2D, picture: Lines): void {
-  const lit = picture.hovered !== null && "from" in picture.hovered ? picture.hovered : null;
-  const about = picture.hovered !== null && !("from" in picture.hovered) ? picture.hovered : null;
-  context.lineCap = "butt";
-  const faint = (edge: Edge): boolean => lit !== null || (about !== null && edge.from !== about && edge.to !== about);
-  paintEdges(context, picture.edges.filter(faint), picture, 0.3);
-  paintEdges(
-    context,
-    picture.edges.filter((each) => !faint(each)),
-    picture,
-    1,
-  );
-  if (lit !== null) paintEdges(context, [lit], picture, 5, 2);
-  context.setLineDash([]);
-}
-
 /** The upper layer: titles and cards. */
 export function paintCards(context: CanvasRenderingContext2D, diagram: Diagram, picture: Picture): void {
   for (const stack of diagram.stacks) {
     paintTitle(context, stack, diagram, picture.palette);
     if (stack.form === "image") paintImage(context, stack, picture);
     else for (const seat of stack.seats) paintSeat(context, seat, stack, picture);
-  }
-}
-
-const STEPS = 12; // widths: edges of one width and sign are one path, which is much quicker than a path each
-
-function paintEdges(
-  context: CanvasRenderingContext2D,
-  edges: readonly Edge[],
-  picture: Lines,
-  strength: number,
-  wider = 0,
-): void {
-  const { palette, largest } = picture;
-  const groups = new Map<number, Edge[]>();
-  for (const edge of edges) {
-    const level = largest > 0 ? Math.ceil(STEPS * Math.min(1, Math.abs(edge.value) / largest)) : 0;
-    const key = 2 * level + (edge.value > 0 ? 1 : 0);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [edge]);
-    else group.push(edge);
-  }
-  for (const [key, group] of [...groups].sort((a, b) => a[0] - b[0])) {
-    const [share, positive] = [(key >> 1) / STEPS, key % 2 === 1];
-    const width = widthOf(share, 1) + wider;
-    context.lineWidth = width;
-    context.strokeStyle = css(
-      positive ? palette.positive : palette.negative,
-      Math.min(1, (0.22 + 0.7 * share) * strength),
-    );
-    context.setLineDash(positive ? [] : [Math.max(4, width * 1.6), Math.max(3, width * 0.9)]);
-    context.beginPath();
-    for (const edge of group) {
-      const [x0, y0, x1, y1, x2, y2, x3, y3] = curveOf(edge);
-      context.moveTo(x0, y0);
-      context.bezierCurveTo(x1, y1, x2, y2, x3, y3);
-    }
-    context.stroke();
   }
 }
 

@@ -1,16 +1,17 @@
-/** Long work in short slices, one an animation frame, so that input is answered between them. */
+/** Long work in short slices, each in a turn of its own, so that input is answered between them. */
+
+import { turns } from "./turns";
 
 export const SLICE = 8; // milliseconds
 
 export class Slices {
   private work: Generator<void, void> | null = null;
-  private waiting = 0;
 
   constructor(
     private readonly slice: number = SLICE,
     private readonly now: () => number = () => performance.now(),
-    private readonly schedule: (go: () => void) => number = (go) => requestAnimationFrame(go),
-    private readonly unschedule: (id: number) => void = (id) => cancelAnimationFrame(id),
+    private readonly schedule: (go: () => void) => void = (go) => turns.add(go),
+    private readonly unschedule: (go: () => void) => void = (go) => turns.drop(go),
   ) {}
 
   get busy(): boolean {
@@ -21,15 +22,15 @@ export class Slices {
   run(work: Generator<void, void>): void {
     this.stop();
     this.work = work;
-    this.waiting = this.schedule(() => this.turn());
+    this.schedule(this.turn);
   }
 
   stop(): void {
-    if (this.work !== null) this.unschedule(this.waiting);
+    if (this.work !== null) this.unschedule(this.turn);
     this.work = null;
   }
 
-  private turn(): void {
+  private readonly turn = (): void => {
     const work = this.work;
     const until = this.now() + this.slice;
     while (work !== null && work === this.work) {
@@ -38,9 +39,9 @@ export class Slices {
         return;
       }
       if (this.now() >= until) {
-        this.waiting = this.schedule(() => this.turn());
+        this.schedule(this.turn);
         return;
       }
     }
-  }
+  };
 }

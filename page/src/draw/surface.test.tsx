@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { usePainting } from "./surface";
+import { usePainting, useSlowPainting } from "./surface";
 
 const [seen, painted] = [signal(0), [] as number[]];
 let pause = 0;
@@ -55,4 +55,26 @@ it("nothing is painted once the part has gone", async () => {
   await act(() => render(null, document.body));
   vi.advanceTimersByTime(50);
   expect(painted).toEqual([]);
+});
+
+it("what is painted slowly is painted at once, then no sooner than its pause, and the newest", async () => {
+  const slowly: number[] = [];
+  function Slow({ value }: { value: number }) {
+    useSlowPainting(() => void slowly.push(value), 250, [value]);
+    return null;
+  }
+  const show = (value: number) => act(() => render(<Slow value={value} />, document.body));
+  for (let given = 1; given <= 20; given++) {
+    await show(given);
+    vi.advanceTimersByTime(50);
+  }
+  expect(slowly[0]).toBe(1);
+  expect(slowly.length).toBeGreaterThanOrEqual(4);
+  expect(slowly.length).toBeLessThanOrEqual(5);
+  vi.advanceTimersByTime(300);
+  expect(slowly.at(-1)).toBe(20);
+  const before = slowly.length;
+  await show(20);
+  vi.advanceTimersByTime(1000);
+  expect(slowly.length).toBe(before); // nothing has changed
 });

@@ -1,7 +1,8 @@
 /** Canvases in CSS pixels, sharp on every screen. */
 
 import { effect } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { turns } from "./turns";
 
 /** Make a canvas this large in CSS pixels, and return its context, scaled to them and empty. */
 export function surface(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
@@ -59,8 +60,8 @@ export function useRoom(): number {
 const roomNow = (): number => (innerWidth >= BESIDE ? innerHeight : 0);
 
 /**
- * Paint whenever a signal that `collect` reads has changed, at most once an animation frame; `collect` returns what paints,
- * and holds the canvas itself: a ref may be empty by then. With `wait`, so many milliseconds later, and only the newest.
+ * Paint whenever a signal that `collect` reads has changed, when its turn comes; `collect` returns what paints, and holds
+ * the canvas itself: a ref may be empty by then. With `wait`, so many milliseconds later, and only the newest.
  */
 export function usePainting(
   collect: () => (() => void) | null,
@@ -69,26 +70,55 @@ export function usePainting(
 ): void {
   useEffect(() => {
     let next: (() => void) | null = null;
-    let asked = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = (): void => {
-      asked = requestAnimationFrame(() => {
-        asked = 0;
-        next?.();
-      });
+    const paint = (): void => {
+      const now = next;
+      next = null; // painted: nothing waits any more
+      now?.();
     };
     const end = effect(() => {
       next = collect();
-      if (next === null || asked !== 0) return;
       clearTimeout(timer);
+      if (next === null) return;
       const pause = wait();
-      if (pause > 0) timer = setTimeout(ask, pause);
-      else ask();
+      if (pause > 0) timer = setTimeout(() => turns.add(paint), pause);
+      else turns.add(paint);
     });
     return () => {
       end();
       clearTimeout(timer);
-      cancelAnimationFrame(asked);
+      turns.drop(paint);
     };
   }, on);
+}
+
+/** Paint again, when its turn comes, if one of `on` has changed; so many milliseconds after the last time at the soonest. */
+export function useSlowPainting(paint: () => void, every: number, on: readonly unknown[]): void {
+  const newest = useRef(paint);
+  newest.current = paint;
+  const slow = useMemo(() => {
+    let painted = Number.NEGATIVE_INFINITY;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const job = (): void => {
+      painted = performance.now();
+      newest.current();
+    };
+    return {
+      ask: (): void => {
+        timer ??= setTimeout(
+          () => {
+            timer = undefined;
+            turns.add(job);
+          },
+          Math.max(0, painted + every - performance.now()),
+        );
+      },
+      end: (): void => {
+        clearTimeout(timer);
+        turns.drop(job);
+      },
+    };
+  }, [every]);
+  useEffect(slow.ask, on);
+  useEffect(() => slow.end, [slow]);
 }

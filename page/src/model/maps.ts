@@ -12,6 +12,7 @@ export const QUICK = 56;
 export const FINE = 144;
 const LEAST = 8;
 const LINE = 161; // places along a line
+const MOST_KEPT = 500_000; // numbers
 const NONLINEAR = 12; // what an activation costs, in multiply-adds
 
 /** Everything that a picture depends on; another task means another picture. */
@@ -77,6 +78,28 @@ export function centre(plane: Plane, cell: number, columns: number, rows: number
   return [left + ((i + 0.5) / columns) * (right - left), top - ((j + 0.5) / rows) * (top - bottom)];
 }
 
+/** Write what goes into the network at `many` cells from `begin` on. */
+function fill(plane: Plane, begin: number, many: number, columns: number, rows: number, into: Float32Array): void {
+  for (let k = 0; k < many; k++) {
+    const [u, v] = centre(plane, begin + k, columns, rows);
+    plane.fill(u, v, into, k * plane.repeats * plane.nInputs);
+  }
+}
+
+const kept = new WeakMap<Plane, { columns: number; rows: number; x: Float32Array }>();
+
+/** What goes into the network at all cells: the same from picture to picture. */
+function inputsOf(plane: Plane, columns: number, rows: number): Float32Array {
+  let known = kept.get(plane);
+  if (known?.columns !== columns || known.rows !== rows) {
+    const cells = columns * rows;
+    known = { columns, rows, x: new Float32Array(cells * plane.repeats * plane.nInputs) };
+    fill(plane, 0, cells, columns, rows, known.x);
+    kept.set(plane, known);
+  }
+  return known.x;
+}
+
 /** Compute a task's maps, giving way after every few rows. */
 export function* compute(task: Task, side: number, budget: number, done: (maps: Maps) => void): Generator<void, void> {
   const { forward, plane, widths } = task;
@@ -93,14 +116,14 @@ export function* compute(task: Task, side: number, budget: number, done: (maps: 
   if (plane !== null) {
     const { repeats, nInputs } = plane;
     const chunk = Math.max(1, Math.min(cells, Math.floor(4e5 / (cost * repeats)))); // about a millisecond
-    const inputs = new Float32Array(chunk * repeats * nInputs);
+    const size = repeats * nInputs;
+    const known = cells * size <= MOST_KEPT ? inputsOf(plane, columns, rows) : null;
+    const scratch = new Float32Array(known === null ? chunk * size : 0);
     for (let begin = 0; begin < cells; begin += chunk) {
       const many = Math.min(chunk, cells - begin);
-      for (let k = 0; k < many; k++) {
-        const [u, v] = centre(plane, begin + k, columns, rows);
-        plane.fill(u, v, inputs, k * repeats * nInputs);
-      }
-      const a = forward.run(task.frame.vector, inputs.subarray(0, many * repeats * nInputs), many * repeats);
+      if (known === null) fill(plane, begin, many, columns, rows, scratch);
+      const x = known === null ? scratch.subarray(0, many * size) : known.subarray(begin * size, (begin + many) * size);
+      const a = forward.run(task.frame.vector, x, many * repeats);
       for (const [layer, wanted] of task.units) {
         const width = widths[layer + 1]!;
         for (const unit of wanted) averaged(a[layer]!, width, unit, many, repeats, units.get(key(layer, unit))!, begin);
@@ -126,6 +149,10 @@ function averaged(
   into: Float32Array,
   at: number,
 ): void {
+  if (repeats === 1) {
+    for (let k = 0, from = unit; k < many; k++, from += width) into[at + k] = a[from]!;
+    return;
+  }
   for (let k = 0; k < many; k++) {
     let sum = 0;
     for (let r = 0; r < repeats; r++) sum += a[(k * repeats + r) * width + unit]!;

@@ -2,6 +2,7 @@
 
 import { batch } from "@preact/signals";
 import * as parse from "./parse";
+import { Rhythm } from "./rhythm";
 import { EMPTY, extended } from "./series";
 import type { Store } from "./store";
 import type { Frame, Keep, Message, Series } from "./types";
@@ -10,10 +11,13 @@ import type { Frame, Keep, Message, Series } from "./types";
 const MOST_FRAME_BYTES = 64 * 2 ** 20;
 /** In a hidden tab there are no animation frames. */
 const HIDDEN_PAUSE = 250;
+const TICK = 16; // milliseconds of an animation frame
 
-/** Collects messages and hands them on once an animation frame. */
+/** Collects messages and hands them on in an animation frame, no sooner after the last ones than the page can show. */
 export class Inbox {
   private waiting: Message[] = [];
+  private readonly rhythm = new Rhythm();
+  private watching = 0;
 
   constructor(private readonly store: Store) {}
 
@@ -22,9 +26,21 @@ export class Inbox {
     if (this.waiting.length > 1) return;
     if (typeof requestAnimationFrame === "undefined" || document.hidden) setTimeout(this.empty, HIDDEN_PAUSE);
     else {
-      requestAnimationFrame(this.empty);
+      this.ask();
       setTimeout(this.empty, HIDDEN_PAUSE); // the tab may be hidden before that
     }
+  }
+
+  private ask(): void {
+    cancelAnimationFrame(this.watching);
+    this.watching = requestAnimationFrame((now) => {
+      const more = this.rhythm.frame(now);
+      if (this.waiting.length > 0 && this.rhythm.wait(now) < TICK / 2) {
+        this.rhythm.show(now);
+        this.empty();
+        this.ask();
+      } else if (more || this.waiting.length > 0) this.ask();
+    });
   }
 
   private readonly empty = (): void => {

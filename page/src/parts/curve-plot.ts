@@ -41,7 +41,7 @@ export function makePlot(target: HTMLElement, setup: Setup, data: uPlot.AlignedD
     ticks: { show: false },
   };
   const looks = {
-    first: { stroke: css(palette.accent), width: 1.25, dash: [] as number[] },
+    first: { stroke: css(palette.accent), width: 1, dash: [] as number[] },
     second: { stroke: css(palette.second), width: 1.8, dash: [7, 4] },
     ghost: { stroke: css(palette.muted, 0.55), width: 1.2, dash: [2, 3] },
   };
@@ -129,6 +129,6 @@ export function moveLine(plot: uPlot, at: number | null): void {
   const line = plot.over.querySelector<HTMLElement>(".curve-at");
   if (line === null) return;
   const x = at === null ? Number.NaN : plot.valToPos(at, "x");
-  line.hidden = !(x >= 0 && x <= plot.over.clientWidth);
+  line.hidden = !(x >= 0 && x <= plot.bbox.width / devicePixelRatio); // not clientWidth: asking that lays the page out
   if (!line.hidden) line.style.transform = `translateX(${x}px)`;
 }

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { count, exact, four } from "../draw/numbers";
 import { usePalette } from "../draw/palette";
-import { useWidth } from "../draw/surface";
+import { useSlowPainting, useWidth } from "../draw/surface";
 import { thinned, valueAt } from "../model/series";
 import type { Series } from "../model/types";
 import { aligned, makePlot, moveLine } from "./curve-plot";
@@ -43,7 +43,6 @@ export function Curve({ title, lines, log, markers = [], at, height = 190, onPic
   const [ref, width, box] = useWidth<HTMLDivElement>();
   const palette = usePalette().value;
   const plot = useRef<uPlot | null>(null);
-  const drawn = useRef(0);
   const latest = useRef({ markers, at, onPick });
   latest.current = { markers, at, onPick };
   const [over, setOver] = useState<number | null>(null);
@@ -65,18 +64,11 @@ export function Curve({ title, lines, log, markers = [], at, height = 190, onPic
   }, [width, height, log, shape, palette]);
 
   // drawing a noisy curve takes longer than all maps together: not for each frame, and only when it has changed
-  const data = useRef<readonly Series[]>([]);
-  useEffect(() => {
-    const now = lines.map((each) => each.series);
-    if (now.length === data.current.length && now.every((each, k) => each === data.current[k])) return;
-    const draw = (): void => {
-      drawn.current = performance.now();
-      data.current = now;
-      plot.current?.setData(aligned(thin(), log));
-    };
-    const timer = setTimeout(draw, Math.max(0, drawn.current + EVERY - performance.now()));
-    return () => clearTimeout(timer);
-  });
+  useSlowPainting(
+    () => plot.current?.setData(aligned(thin(), log)),
+    EVERY,
+    lines.map((each) => each.series),
+  );
   useEffect(() => {
     if (plot.current !== null) moveLine(plot.current, at);
   });

@@ -1,11 +1,12 @@
 /** The network: one canvas with a card for each neuron, to point at, to walk by arrow keys, and as a table. */
 
 import { signal } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { INPUT } from "../draw/columns";
-import { paintCards, paintLines } from "../draw/diagram";
+import { paintCards } from "../draw/diagram";
 import { chooseEdges, type Edge, edgeAt, MOST_EDGES } from "../draw/edges";
 import { layOut, neighbour, type Seat, seatAt, seatOf } from "../draw/layout";
+import { LinesLayer } from "../draw/lines";
 import { columnName, unitName } from "../draw/names";
 import { count, digits, exact, four } from "../draw/numbers";
 import { usePalette } from "../draw/palette";
@@ -22,7 +23,7 @@ import "./network.css";
 const NARROW = 560;
 const TALLEST = 700;
 const ABOVE_AND_BELOW = 378; // of the network on a wide screen: what else shall be seen without scrolling
-const LINES_EVERY = 100; // milliseconds: nobody sees lines change faster, and drawing them takes long
+const LINES_EVERY = 250; // milliseconds: nobody sees lines change faster, and drawing them takes long
 
 export function NetworkDiagram({ view }: { view: View }) {
   const store = useStore();
@@ -50,14 +51,14 @@ export function NetworkDiagram({ view }: { view: View }) {
     return diagram === null ? null : seatOf(diagram, at.layer, at.unit);
   };
 
+  const lines = useMemo(() => new LinesLayer(), []);
+  useEffect(() => () => lines.stop(), [lines]);
   const painted = useRef<{ at: number; hovered: Seat | Edge | null }>({ at: 0, hovered: null });
   usePainting(
     () => {
       const [answer, colours, canvas, pointed] = [view.edges.answer.value, palette.value, under.current, hovered.value];
       if (canvas === null || diagram === null || branch === null) return null;
       return () => {
-        const context = surface(canvas, diagram.width, diagram.height);
-        if (context === null) return;
         painted.current = { at: performance.now(), hovered: pointed };
         const fits = answer !== null && answer.frame.branch === branch.id;
         drawn.current = fits ? chooseEdges(diagram, answer.vector) : { edges: [], hidden: 0 };
@@ -67,12 +68,8 @@ export function NetworkDiagram({ view }: { view: View }) {
           pointed !== null && "from" in pointed
             ? (edges.find((each) => each.index === pointed.index) ?? null)
             : pointed;
-        paintLines(context, {
-          palette: colours,
-          edges,
-          largest: largest(edges.map((each) => each.value)),
-          hovered: lit,
-        });
+        const most = largest(edges.map((each) => each.value));
+        lines.paint(canvas, diagram.width, diagram.height, { palette: colours, edges, largest: most, hovered: lit });
       };
     },
     [diagram, branch],

@@ -1,8 +1,10 @@
 /** The slider of the timeline, with the loss behind it and a mark for each event. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { count, four } from "../draw/numbers";
+import { surface, useSlowPainting } from "../draw/surface";
 import { type Marker, move, showFirst, showMarker, showNewest, showStep } from "../model/history";
+import { EMPTY, thinned } from "../model/series";
 import { useStore } from "../model/store";
 import { theme } from "../model/theme";
 import type { Series } from "../model/types";
@@ -78,36 +80,35 @@ export function Scrubber({ marks }: { marks: readonly Marker[] }) {
   );
 }
 
+const EVERY = 250; // milliseconds between two drawings
+const POINTS = 700; // a line through more of them looks the same, and takes longer than every map
+
 /** The loss, faint behind the slider; its axis is logarithmic where it spans more than a decade. */
 function Sparkline({ series, first, last }: { series: Series | undefined; first: number; last: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const colours = theme.value;
-  useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext("2d");
-    if (!element || !context) return;
-    const { clientWidth: width, clientHeight: height } = element;
-    const ratio = devicePixelRatio;
-    element.width = width * ratio;
-    element.height = height * ratio;
-    if (series === undefined || series.steps.length < 2) return;
-    context.scale(ratio, ratio);
-    context.strokeStyle = getComputedStyle(element).color;
-    context.lineWidth = 1.25;
-    const values = heights(series.values);
-    context.beginPath();
-    for (let i = 0; i < values.length; i++) {
-      const x = ((series.steps[i]! - first) / (last - first)) * width;
-      const y = 2 + (1 - values[i]!) * (height - 4);
-      context.lineTo(x, y);
-    }
-    context.stroke();
-  }, [series, first, last, colours]);
+  const paint = (): void => {
+    if (canvas.current !== null) paintSparkline(canvas.current, thinned(series ?? EMPTY, POINTS), first, last);
+  };
+  useSlowPainting(paint, EVERY, [series, first, last, theme.value]);
   return (
     <div class="sparkline" aria-hidden="true">
       <canvas ref={canvas} />
     </div>
   );
+}
+
+function paintSparkline(element: HTMLCanvasElement, { steps, values }: Series, first: number, last: number): void {
+  const { clientWidth: width, clientHeight: height } = element.parentElement!;
+  const context = surface(element, width, height);
+  if (context === null || steps.length < 2) return;
+  context.strokeStyle = getComputedStyle(element).color;
+  context.lineWidth = 1;
+  const shares = heights(values);
+  context.beginPath();
+  for (let i = 0; i < shares.length; i++) {
+    context.lineTo(((steps[i]! - first) / (last - first)) * width, 2 + (1 - shares[i]!) * (height - 4));
+  }
+  context.stroke();
 }
 
 /** Values as heights from 0 to 1. */

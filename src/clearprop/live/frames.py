@@ -94,6 +94,10 @@ class Frames:
             raise InputError(f"frame {number!r:.20} isn't kept any more; choose another point of the timeline")
         return self._kept[number]
 
+    def gone(self, numbers: set[int]) -> set[int]:
+        """Return which of these numbers are no kept frame's any more."""
+        return numbers.difference(self._kept)
+
     @property
     def newest(self) -> Frame | None:
         """The one that was taken last."""

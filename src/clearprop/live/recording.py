@@ -16,14 +16,14 @@ from clearprop.live.data import Data
 from clearprop.live.describe import Message, data_message
 from clearprop.live.frames import BYTES, FRAMES, Frame, Frames
 from clearprop.live.messages import encode
-from clearprop.training.decimation import decimate
 from clearprop.training.history import History
 from clearprop.training.loop import Training
 from clearprop.training.progress import Progress
 
 HEARTBEAT = 2.0  # seconds
 _LARGEST = float(np.finfo(np.float32).max)  # just before a run diverges its float64 can be larger
-_POINTS = 1000  # columns of a message's curve: at most twice as many points
+_COLUMNS = 1000  # of a message's curve: at most twice as many points
+_MORE_COLUMNS = 200  # of what is added to it: so much comes many times a second
 _AT_A_TURN = 2_000_000  # bytes of older frames that are sent at a time
 
 
@@ -65,12 +65,36 @@ class Cursor:
     series: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
 
 
-def _thinned(arrays: dict[str, Array]) -> dict[str, Array]:
+def _thinned(header: dict[str, Any], arrays: dict[str, Array]) -> dict[str, Array]:
     """Return a message's arrays, a curve's with no more points than a picture shows."""
     if "steps" not in arrays:
         return arrays
-    steps, values = decimate(arrays["steps"].astype(np.float64), arrays["values"].astype(np.float64), _POINTS)
-    return {"steps": steps, "values": values}
+    kept = _ends(arrays["values"], _COLUMNS if header["replace"] else _MORE_COLUMNS)
+    return {name: array[kept].astype(np.float64) for name, array in arrays.items()}
+
+
+def _ends(values: Array, columns: int) -> Array | slice:
+    """Return the places of a curve's ends, and of the lowest and the highest value of each column.
+
+    This is ``decimate`` with columns of one width, ten times as fast: it is done for each picture.
+    """
+    n = len(values)
+    if n <= 2 * columns + 2:
+        return slice(None)
+    width = -(-n // (columns - 1))
+    starts = np.arange(0, n, width)[:, None]
+    table = np.full((len(starts), width), values[-1])
+    table.flat[:n] = values
+    found = [starts + table.argmin(1, keepdims=True), starts + table.argmax(1, keepdims=True)]
+    return np.unique(np.minimum(np.concatenate([*found, [[0]], [[n - 1]]]), n - 1))
+
+
+def _travelling(vector: Array) -> Array:
+    """Return parameters as finite float32; those that are that already are looked at, not copied."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if vector.dtype == np.float32 and np.isfinite(vector.sum()):
+            return vector
+        return np.clip(vector, -_LARGEST, _LARGEST).astype(np.float32)
 
 
 class Recording:
@@ -78,6 +102,11 @@ class Recording:
 
     Nothing is queued for a viewer: ``messages`` compares what there is with what its cursor has had, so a slow viewer
     misses frames in between and costs no memory.
+
+    Attributes
+    ----------
+    sending : float
+        Seconds that the thread which sends to viewers has computed so far.
     """
 
     def __init__(self, *, frames: int = FRAMES, n_bytes: int = BYTES) -> None:
@@ -90,6 +119,7 @@ class Recording:
         self._changed = 0
         self._listeners: set[Callable[[], None]] = set()
         self._left = -10.0
+        self.sending = 0.0
         self._seen = Event()
 
     # what training tells
@@ -127,11 +157,15 @@ class Recording:
             self._headers.append((branch.header, {}))
         self._wake()
 
-    def add_frame(self, branch: Branch, progress: Progress, keep: str = "") -> Frame:
-        """Keep a checkpoint of the run as it is; where there is one of this step already, only mark it."""
+    def add_frame(self, branch: Branch, progress: Progress, keep: str = "", *, wake: bool = True) -> Frame:
+        """Keep a checkpoint of the run as it is; where there is one of this step already, only mark it.
+
+        Without ``wake`` viewers aren't told yet: what comes next tells them, and they are sent both at once.
+        """
         with self._lock:
             frame = self._frames.add(branch.id, branch.training, progress, keep)
-        self._wake()
+        if wake:
+            self._wake()
         return frame
 
     def mark(self, number: int, keep: str) -> None:
@@ -231,13 +265,13 @@ class Recording:
         """
         with self._lock:
             found = self._unseen(cursor)
-        return [encode(header, _thinned(arrays)) for header, arrays in found]  # training may go on meanwhile
+        return [encode(header, _thinned(header, arrays)) for header, arrays in found]  # training may go on meanwhile
 
     def _unseen(self, cursor: Cursor) -> list[Message]:
         found = self._headers[cursor.headers :]
         cursor.headers = len(self._headers)
         found += self._curves(cursor)
-        gone = [identity for identity in cursor.frames if identity not in self._frames]
+        gone = self._frames.gone(cursor.frames)
         if gone:
             cursor.frames.difference_update(gone)
             found.append(({"type": "dropped", "frames": sorted(gone)}, {}))
@@ -272,7 +306,7 @@ class Recording:
             "type": "frame", "id": frame.id, "branch": frame.branch, "step": frame.step, "loss": frame.loss,
             "keep": frame.keep,
         }  # fmt: skip
-        return header, {"vector": np.clip(frame.progress.parameters.vector, -_LARGEST, _LARGEST).astype(np.float32)}
+        return header, {"vector": _travelling(frame.progress.parameters.vector)}
 
     def _curves(self, cursor: Cursor) -> list[Message]:
         found: list[Message] = []

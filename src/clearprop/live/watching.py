@@ -199,10 +199,11 @@ class Watching(Callback):
         picture = reached or self.commands.waiting or self.pace.is_due()
         if picture:
             if watched:
-                self.recording.add_frame(self.branch, training.progress)
+                self.recording.add_frame(self.branch, training.progress, wake=False)
             self.tell(training, self._phase)
             if not self.paused:
-                self.pace.measure()
+                self.pace.measure(self.recording.sending)
+        if picture or self.pace.left_to_wait() > 0:
             self._hear(training)
         self._next = self.pace.leave(step, picture=picture, most=inf if watched else _UNWATCHED)
         if self._until is not None:
@@ -213,6 +214,8 @@ class Watching(Callback):
         while not training.progress.stopped:
             request = self.commands.take()
             if request is not None:
+                if self.recording.watched or self.always:  # a look that only holds the run back has taken none
+                    self.recording.add_frame(self.branch, training.progress, wake=False)
                 self._carry_out(request, training)
                 continue
             left = _WAIT if self.paused else min(self.pace.left_to_wait(), _WAIT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from clearprop.live.recording import HEARTBEAT, Cursor
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from clearprop.live.recording import Recording
     from clearprop.live.server.limits import Places
 
-_PART = 64 * 1024  # bytes that are handed on before the client must have taken them
+_PART = 256 * 1024  # bytes that are handed on before the client must have taken them
 
 
 class Stream:
@@ -64,13 +65,13 @@ class Stream:
         began = loop.time()
         self._pending = False
         self._woken.clear()
-        messages = self._recording.messages(self._cursor)
-        for message in messages:
-            for start in range(0, len(message), _PART):
-                if gone.done():
-                    return
-                part = message[start : start + _PART]
-                await send({"type": "http.response.body", "body": part, "more_body": True})
+        messages = b"".join(self._recording.messages(self._cursor))  # each that is handed on alone costs as much again
+        for start in range(0, len(messages), _PART):
+            if gone.done():
+                return
+            part = messages[start : start + _PART]
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        self._recording.sending = thread_time()
         if not messages:
             timer = loop.call_later(HEARTBEAT / 2, self._woken.set)
             await self._woken.wait()
