@@ -11,8 +11,9 @@ import pytest
 
 
 def test_the_loss_at_ten_steps_is_pythons(watch: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    run = watch("paused=False", "steps=900", "pace=600")  # slow enough for more frames than are looked at
+    run = watch("steps=1800", "pace=600")  # slow enough for more frames than are looked at, once the page is there
     view = open_page(run.url, gone=True)
+    view.press("play")
     view.wait_for_phase("finished")
     view.page.wait_for_timeout(500)
     view.scrub("Home")
