@@ -107,13 +107,16 @@ describe("step 4", () => {
     const layout = [
       { name: "0.weight", offset: 0, shape: [2, 1] },
       { name: "0.bias", offset: 2, shape: [1] },
+      { name: "1.weight", offset: 3, shape: [1, 1] },
+      { name: "1.bias", offset: 4, shape: [1] },
     ];
     const shown = store.branches.value.get(0) as Branch;
     shown.network.layout = layout;
-    const rows = { count: 1, x: Float32Array.of(0.5, -1), y: Float32Array.of(1), places: Int32Array.of(0) };
+    const [x, y] = [Float32Array.of(1, 1, 0.5, -1), Float32Array.of(0.76, 1)]; // the first row is learnt
+    const rows = { count: 2, x, y, places: Int32Array.of(0, 1) };
     const data = { ...store.tables.value.get(0), train: rows, features: ["x1", "x2"] } as Data;
     store.tables.value = new Map([[0, data]]);
-    const vector = Float32Array.of(2, 3, 0.25);
+    const vector = Float32Array.of(2, 3, 0.25, 1, 0);
     store.frames.value = new Map([[0, { id: 0, branch: 0, step: 9, loss: 0.5, keep: "", vector }]]);
     const place = { layer: 0, unit: 0, input: null };
     const lines = [
@@ -133,6 +136,7 @@ describe("step 4", () => {
     const found = await exercise(store, () => 0);
     expect(found.z).toBeCloseTo(2 * 0.5 - 3 + 0.25, 6);
     expect(found.gradient).toBeCloseTo(-0.15, 6);
+    expect(store.sample.value).toBe(1);
     lines[1] = { ...lines[1], result: 0 } as (typeof lines)[0];
     await expect(exercise(store, () => 0)).rejects.toThrow("Nothing comes back");
   });

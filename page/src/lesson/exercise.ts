@@ -1,6 +1,8 @@
 /** One unit's numbers for one row, to compute with by hand; the results are the run's own, from the ask "worked". */
 
+import { Forward } from "../model/forward";
 import type { Store } from "../model/store";
+import type { Network, Rows } from "../model/types";
 import { linesOf, readWorked } from "../model/worked";
 
 export interface Exercise {
@@ -14,12 +16,28 @@ export interface Exercise {
 /** More terms than this nobody adds up by hand. */
 const TERMS = 4;
 const ROUNDED = 4;
-/** Once most rows are learnt, little comes back from any of them: it may take many tries to find one. */
+/** Rows to choose from, those with the largest errors: once most are learnt, little comes back from the others. */
+const WORST = 10;
 const TRIES = 40;
 
 /** Numbers with four digits, as they are shown: what is computed from them is within a thousandth. */
 function round(value: number): number {
   return Number(value.toPrecision(ROUNDED));
+}
+
+/** The rows with the largest |ŷ − y|, of an output. */
+function worst(network: Network, vector: Float32Array, { x, y, count }: Rows): number[] {
+  const outputs = new Forward(network).outputs(vector, x, count);
+  const each = y.length / Math.max(1, count);
+  const errors = Array.from({ length: count }, (_, row) =>
+    Math.max(
+      ...Array.from({ length: each }, (_, k) => Math.abs((outputs[row * each + k] ?? 0) - (y[row * each + k] ?? 0))),
+    ),
+  );
+  return errors
+    .map((_, row) => row)
+    .sort((a, b) => (errors[b] ?? 0) - (errors[a] ?? 0))
+    .slice(0, WORST);
 }
 
 /** A row and a unit of the first layer in which something happens: its error isn't 0. */
@@ -32,8 +50,9 @@ export async function exercise(store: Store, draw: () => number = Math.random): 
     throw new Error("The first layer has no weights.");
   const [inputs, units] = weight.shape as [number, number];
   if (inputs > TERMS) throw new Error("This network has too many inputs to add up by hand; use moons.");
+  const rows = worst(branch.network, frame.vector, data.train);
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const sample = Math.floor(draw() * data.train.count);
+    const sample = rows[Math.floor(draw() * rows.length)] ?? 0;
     const unit = Math.floor(draw() * units);
     // a weight's place in the matrix (inputs, units); that of the first input is the unit's
     const worked = readWorked(
@@ -56,5 +75,5 @@ export async function exercise(store: Store, draw: () => number = Math.random): 
       gradient: round(dz) * (x[0] ?? 0),
     };
   }
-  throw new Error("Nothing comes back to the units that were tried; train some more updates, and ask again.");
+  throw new Error("Nothing comes back to the units that were tried; go back on the timeline, and ask again.");
 }
