@@ -24,7 +24,8 @@ SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
 THEMES = ("light", "dark")
 N_BYTES = 150_000
 CLEARPROP = "from clearprop.cli.main import run; run()"
-SLOWED = "from clearprop.live.pace import Pace; Pace.slowed = property(lambda _: True); " + CLEARPROP
+RUNG = "Pace.slowed, Pace.pictures = property(lambda _: True), property(lambda _: 5.0); "
+SLOWED = "from clearprop.live.pace import Pace; " + RUNG + CLEARPROP
 DYING = f"import os, threading; threading.Timer(25, os._exit, (0,)).start(); {CLEARPROP}"
 # A page that has been told nothing but what may be done: all, or (as for a script's run that hasn't begun) nothing.
 SILENT = """

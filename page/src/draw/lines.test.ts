@@ -60,6 +60,7 @@ it("lines are shown when they are whole, and while they are drawn only the newes
   } as unknown as HTMLCanvasElement["getContext"]);
   const layer = new LinesLayer(slices);
   for (const many of [43, 20, 30]) layer.paint(canvas, 120, 20, { ...lines, edges: edges.slice(0, many) });
+  expect([canvas.style.width, canvas.style.height]).toEqual(["120px", "20px"]); // the page keeps their room for them
   waiting.shift()?.();
   expect(aside.strokes.length).toBeGreaterThan(0);
   expect(shown.context.drawImage).not.toHaveBeenCalled();

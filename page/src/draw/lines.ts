@@ -27,6 +27,8 @@ export class LinesLayer {
   constructor(private readonly slices: Slices = new Slices(SLICE)) {}
 
   paint(canvas: HTMLCanvasElement, width: number, height: number, lines: Lines): void {
+    canvas.style.width = `${width}px`; // its room at once: what lies above it and below goes by that
+    canvas.style.height = `${height}px`;
     const work = () => this.work(canvas, width, height, lines);
     if (this.slices.busy) this.next = work;
     else this.slices.run(work());
