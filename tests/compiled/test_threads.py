@@ -7,13 +7,14 @@ import threading
 import time
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
 import clearprop as cp
 from clearprop.engines import layer_table, plan
 from clearprop.engines.compiled import CompiledEngine
-from clearprop.engines.kernels.threads import ABORTED, FLAGS, STATUS, STOP
+from clearprop.engines.kernels.threads import ABORTED, FLAGS, STATUS, STOP, wait_for_all
 from clearprop.engines.workers import Workers, one_blas_thread, threads_of_blas
 from clearprop.losses.loss import Loss
 
@@ -120,7 +121,7 @@ def test_flags_start_at_zero_and_stop_is_set_once_asked_for() -> None:
             time.sleep(0.001)
         return int(workers.flags[STOP])
 
-    assert workers.run(task, lambda: time.monotonic() > begun + 0.1) == 1
+    assert workers.run(task, lambda: time.monotonic() > begun + 0.1, aside=True) == 1
     assert time.monotonic() - begun < 10
     assert seen == [[0] * FLAGS] * 2
     assert len({STOP // 8, STATUS // 8, ABORTED // 8, 0}) == 4  # a cache line each
@@ -159,3 +160,26 @@ def test_wide_layers_are_left_to_blas_own_threads(share: Any, monkeypatch: pytes
     wide = run(steps=5)
     np.testing.assert_allclose(wide.parameters.vector, shared.parameters.vector, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(wide.predict(X), shared.predict(X), rtol=1e-9)
+
+
+def test_a_worker_that_never_comes_is_not_waited_for() -> None:
+    """As where a second Ctrl-C comes just before the first worker begins."""
+
+    @numba.njit(nogil=True)
+    def wait(flags):
+        wait_for_all(flags, 2, 1)
+
+    def task(worker: int) -> int:
+        if worker == 0:
+            raise KeyboardInterrupt
+        wait(workers.flags)
+        ended.set()
+        return 0
+
+    workers, ended = Workers(2), threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        workers.run(task, bool)
+    left = ended.wait(20)
+    workers.flags[:] = 2  # so that it ends, whatever it does
+    workers.close()
+    assert left

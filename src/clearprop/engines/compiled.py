@@ -98,7 +98,7 @@ class CompiledEngine(ReferenceEngine):
             flat(targets), space.nothing if weight is None else flat(weight), NOTHING,
             _NO_SEED, space.generators, space.work, space.partial, _NO_RATE, record, workers.flags, 0, 1,
         ]  # fmt: skip
-        workers.run(partial(run, *arguments), bool)
+        workers.run(partial(run, *arguments), bool, aside=workers.count > 1)
         into.vector[...] = space.gradients[0, : len(into.vector)]  # its rows are padded
         return float(record[0, codes.RECORD_LOSS])
 

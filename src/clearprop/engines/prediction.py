@@ -59,7 +59,7 @@ class Predictor:
             return worker
 
         with one_blas_thread():
-            workers.run(part, bool)
+            workers.run(part, bool, aside=workers.count > 1)
         workers.close()
         return all(finite)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from clearprop.arrays import Array
-from clearprop.engines.kernels.threads import FLAGS, STOP
+from clearprop.engines.kernels.threads import ABORTED, FLAGS, STOP
 
 WORTH = 3_000_000
 """Multiplications (and additions) a step below which a second thread's barriers cost more than it gains: measured."""
@@ -47,7 +47,8 @@ def _libraries() -> Any:
 class Workers:
     """``run(task)`` calls ``task(0)``, ``task(1)``, … at the same time, and returns what they return.
 
-    One alone is called directly; ``aside`` has it run in a thread too, so that Ctrl-C finds Python free.
+    The first is called directly, which spares it waking up; ``aside`` has it run in a thread, too, so that Ctrl-C finds
+    Python free while it takes long.
     """
 
     count: int
@@ -57,17 +58,22 @@ class Workers:
         self._pool: ThreadPoolExecutor | None = None
 
     def run(self, task: Callable[[int], int], stopped: Callable[[], bool], aside: bool = False) -> int:
-        """Run the task in every worker; once ``stopped()`` is true they leave at their next block of rows."""
+        """Run the task in every worker; once ``stopped()`` is true those aside leave at their next block of rows."""
         self.flags[:] = 0
         if self.count == 1 and not aside:
             return task(0)
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.count, "clearprop")
-        futures = [self._pool.submit(task, worker) for worker in range(self.count)]
+        futures = [self._pool.submit(task, worker) for worker in range(0 if aside else 1, self.count)]
+        try:
+            done = None if aside else task(0)
+        except BaseException:  # a second Ctrl-C, just before it began: the others would wait for it forever
+            self.flags[ABORTED] = 1
+            raise
         while wait(futures, _GLANCE).not_done:
             if stopped():
                 self.flags[STOP] = 1
-        return futures[0].result()
+        return futures[0].result() if done is None else done
 
     def close(self) -> None:
         """End the threads."""

@@ -21,7 +21,7 @@ from clearprop.engines.kernels.jit import intrinsic, kernel
 ARRIVED = 0
 STOP = 8  # set from outside: leave at the next block of rows
 STATUS = 16  # set by a worker that met a value that is not finite
-ABORTED = 24  # set by a worker that saw STOP
+ABORTED = 24  # set by a worker that saw STOP, or for one that never came
 FLAGS = 32
 
 _YIELD = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
@@ -76,7 +76,7 @@ def _yield(typing_context):
 
 @kernel
 def wait_for_all(flags: Any, workers: int, turn: int) -> None:
-    """Return once all workers have come to barrier number ``turn``, counted from 1."""
+    """Return once all workers have come to barrier number ``turn``, counted from 1, or one has given up."""
     if workers == 1:
         return
     _add(flags, ARRIVED, 1)
@@ -84,4 +84,6 @@ def wait_for_all(flags: Any, workers: int, turn: int) -> None:
     while read(flags, ARRIVED) < turn * workers:
         spins += 1
         if spins > _SPINS:
+            if read(flags, ABORTED) != 0:
+                return
             _yield()
