@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
+from worked import ACTIVATIONS, CHAINS, LOSSES, OPTIMIZERS, ROWS, SETTINGS, close, held, run
 
 import clearprop as cp
 from clearprop.layers.activations import Activation
 from clearprop.losses.loss import Loss
 from clearprop.optimizers.optimizer import Optimizer
-
-_spec = importlib.util.spec_from_file_location("worked", Path(__file__).with_name("worked.py"))
-assert _spec is not None
-assert _spec.loader is not None
-worked = sys.modules["worked"] = importlib.util.module_from_spec(_spec)  # dataclasses look there
-_spec.loader.exec_module(worked)
-ACTIVATIONS, LOSSES, OPTIMIZERS = worked.ACTIVATIONS, worked.LOSSES, worked.OPTIMIZERS
-CHAINS, ROWS, SETTINGS = worked.CHAINS, worked.ROWS, worked.SETTINGS
-close, held, run = worked.close, worked.held, worked.run
 
 EVERYTHING = list(product(ACTIVATIONS, LOSSES, OPTIMIZERS))
 # a short form in which each activation meets each loss, and each optimiser several of both

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
-import sys
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from worked import ACTIVATIONS, CHAINS, LOSSES, OPTIMIZERS, ROWS, SETTINGS, held, run
 
 import clearprop as cp
 from clearprop.errors import InputError
@@ -22,15 +20,6 @@ from clearprop.live.asks.worked.sheet import Sheet
 from clearprop.losses.loss import Loss
 from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import UpdateRule
-
-_spec = importlib.util.spec_from_file_location("worked", Path(__file__).with_name("worked.py"))
-assert _spec is not None
-assert _spec.loader is not None
-worked = sys.modules["worked"] = importlib.util.module_from_spec(_spec)  # dataclasses look there
-_spec.loader.exec_module(worked)
-ACTIVATIONS, LOSSES, OPTIMIZERS = worked.ACTIVATIONS, worked.LOSSES, worked.OPTIMIZERS
-CHAINS, ROWS, SETTINGS = worked.CHAINS, worked.ROWS, worked.SETTINGS
-held, run = worked.held, worked.run
 
 
 def test_lbfgs_is_shown_by_its_result() -> None:
