@@ -1,4 +1,4 @@
-"""What watching costs: training with and without a viewer, in interleaved runs that come to the same weights.
+"""What watching costs: runs that are watched in every second quarter of a second, and come to the same weights.
 
 ``python benchmarks/live.py`` prints tables, ``--write`` puts them into docs/live.md, and ``--page`` measures the page
 itself, too, in Chromium. It needs ``pip install 'clearprop[live]' playwright``. The viewer is a process of its own that
@@ -12,7 +12,6 @@ import argparse
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter, sleep
@@ -48,23 +47,24 @@ while True:
     elif not stream.read1(65536):
         break
 """
-VIEWERS = ("none", "reading", "stalled")
+VIEWERS = ("reading", "stalled")
+QUARTER = 0.25  # seconds
+STEPS = 1_000_000_000  # more than there is time for
 
 
 @dataclass(frozen=True)
 class Job:
-    """A training: a network, its rows and how long it goes."""
+    """A training: a network and its rows."""
 
     name: str
     layers: tuple[int, ...]
     rows: int
     batch_size: int | None
-    steps: int
 
 
 JOBS = (
-    Job("2-16-16-1, all 150 rows", (2, 16, 16, 1), 150, None, 300_000),
-    Job("784-128-64-10, batch 128", (784, 128, 64, 10), 4096, 128, 8_000),
+    Job("2-16-16-1, all 150 rows", (2, 16, 16, 1), 150, None),
+    Job("784-128-64-10, batch 128", (784, 128, 64, 10), 4096, 128),
 )
 
 
@@ -82,20 +82,60 @@ def prepare(job: Job) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def timed(settings: dict[str, Any], steps: int, viewer: str) -> tuple[float, bytes]:
-    """Train, with a viewer or without any live page; return µs a step and the final weights' bytes."""
-    settings = dict(settings)
-    network, x, y = (settings.pop(name) for name in ("network", "x", "y"))
-    if viewer == "none":
-        began = perf_counter()
-        result = cp.train(network, x, y, steps=steps, **settings)
-        return (perf_counter() - began) / steps * 1e6, result.parameters.vector.tobytes()
-    live, ready = cp.Live(open_browser=False), threading.Event()
-    looker: list[subprocess.Popen[str]] = []
-    start, end = _Start(lambda: ready.wait(20)), _End()
+class Alternating(cp.Callback):
+    """Lets a live page look at a run in every second quarter of a second, and measures all of them.
+
+    So what a slow spell of the machine does to an update, it does to both kinds alike.
+    """
+
+    def __init__(self, live: cp.Live | None, quarters: int, ready: threading.Event) -> None:
+        self.live, self._ready = live, ready
+        self.quarters: list[tuple[int, float]] = []  # updates, seconds; the odd ones are watched
+        self._most, self._first, self._speed = quarters, 0, 0.0
+
+    @property
+    def _watched(self) -> bool:
+        return self.live is not None and len(self.quarters) % 2 == 1
+
+    def on_start(self, training: Any) -> None:
+        if self.live is not None:
+            self.live.on_start(training)
+            assert self._ready.wait(20), "the viewer didn't come"
+        self._began = perf_counter()
+
+    def on_step(self, training: Any) -> None:
+        if self.live is not None and self._watched:
+            self.live.on_step(training)
+        step, now = training.progress.step, perf_counter()
+        self._speed = (step - self._first) / max(now - self._began, 1e-9)
+        if now - self._began >= QUARTER:
+            self.quarters.append((step - self._first, now - self._began))
+            self._first, self._began = step, now
+            if len(self.quarters) == self._most:
+                training.stop("enough")
+
+    def on_epoch(self, training: Any) -> None:
+        if self.live is not None and self._watched:
+            self.live.on_epoch(training)
+
+    def next_step(self, step: int, per_epoch: int) -> int:
+        if self.live is not None and self._watched:
+            return self.live.next_step(step, per_epoch)
+        left = QUARTER - (perf_counter() - self._began)
+        return step + max(1, round(left * self._speed))
+
+    def on_end(self, training: Any) -> None:
+        if self.live is not None:
+            self.live.on_end(training)
+
+
+def alternate(settings: dict[str, Any], viewer: str, quarters: int) -> Alternating:
+    """Train, watched in every second quarter of a second, and check that the weights come out as without a page."""
+    live, ready, looker = cp.Live(open_browser=False), threading.Event(), list[subprocess.Popen[str]]()
     thread = threading.Thread(target=_look, args=(live, viewer, looker, ready))
     thread.start()
-    result = cp.train(network, x, y, steps=steps, callbacks=[end, live, start], **settings)
+    alternating = Alternating(live, quarters, ready)
+    watched = cp.train(**settings, steps=STEPS, callbacks=[alternating])
     thread.join()
     live.close()
     for process in looker:
@@ -103,28 +143,10 @@ def timed(settings: dict[str, Any], steps: int, viewer: str) -> tuple[float, byt
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
-    return (end.time - start.time) / steps * 1e6, result.parameters.vector.tobytes()
-
-
-class _Start(cp.Callback):
-    """Waits at a run's start, after the page has begun, until the viewer watches; then notes the time."""
-
-    def __init__(self, wait: Callable[[], Any]) -> None:
-        self._wait, self.time = wait, 0.0
-
-    def on_start(self, training: Any) -> None:
-        self._wait()
-        self.time = perf_counter()
-
-
-class _End(cp.Callback):
-    """Notes when a run ends, before the page waits for those who look."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def on_end(self, training: Any) -> None:
-        self.time = perf_counter()
+    alone = cp.train(**settings, steps=watched.progress.step)
+    same = alone.parameters.vector.tobytes() == watched.parameters.vector.tobytes()
+    assert same, "a page changed what was learnt"
+    return alternating
 
 
 def _look(live: Any, viewer: str, looker: list[subprocess.Popen[str]], ready: threading.Event) -> None:
@@ -139,49 +161,51 @@ def _look(live: Any, viewer: str, looker: list[subprocess.Popen[str]], ready: th
     ready.set()
 
 
-def measure(job: Job, repeats: int, share: float = 1.0) -> dict[str, list[float]]:
-    """Return µs a step of interleaved runs for each viewer; all of them must come to the same bits."""
-    settings, steps = prepare(job), max(10, int(job.steps * share))
-    timed(settings, min(steps, 200), "none")  # kernels are loaded
-    found: dict[str, list[float]] = {viewer: [] for viewer in VIEWERS}
-    weights: set[bytes] = set()
-    for _ in range(repeats):
-        for viewer in VIEWERS:
-            microseconds, vector = timed(settings, steps, viewer)
-            found[viewer].append(microseconds)
-            weights.add(vector)
-    assert len(weights) == 1, "a page changed what was learnt"
+def measure(job: Job, quarters: int) -> dict[str, list[tuple[float, float]]]:
+    """Return, for each kind of viewer, pairs of neighbours: µs an update unwatched and watched."""
+    settings = prepare(job)
+    cp.train(**settings, steps=200)  # kernels are loaded
+    found: dict[str, list[tuple[float, float]]] = {}
+    for viewer in VIEWERS:
+        times = [seconds / steps * 1e6 for steps, seconds in alternate(settings, viewer, quarters).quarters]
+        found[viewer] = list(zip(times[2::2], times[3::2], strict=False))  # first comes what was sent at the start
     return found
 
 
-def costs(found: dict[str, dict[str, list[float]]]) -> list[list[str]]:
-    """Return each job's µs an update unwatched and watched, by the median of what each pair of runs says."""
+def costs(found: dict[str, dict[str, list[tuple[float, float]]]]) -> list[list[str]]:
+    """Return each job's µs an update unwatched and watched, by the median of what each pair of quarters says."""
     rows = [["training", "µs an update, unwatched", "a viewer at 30 pictures a second", "a viewer that has stalled"]]
-    for name, times in found.items():
-        alone = times["none"]
-        cells = [name, f"{median(alone):.2f}"]
-        for viewer in VIEWERS[1:]:
-            ratio = median(t / a for t, a in zip(times[viewer], alone, strict=True))
-            cells.append(f"{median(times[viewer]):.2f} ({100 * (ratio - 1):+.1f} %)")
+    for name, pairs in found.items():
+        cells = [name, f"{median(alone for alone, _ in pairs[VIEWERS[0]]):.2f}"]
+        for viewer in VIEWERS:
+            ratios = [watched / alone for alone, watched in pairs[viewer]]
+            cost = f"{100 * (median(ratios) - 1):+.1f} ± {100 * scatter(ratios):.1f} %"
+            cells.append(f"{median(watched for _, watched in pairs[viewer]):.2f} ({cost})")
         rows.append(cells)
     return rows
+
+
+def scatter(ratios: list[float]) -> float:
+    """Return half the notch of a box plot, 1.57 IQR / √n: about 95 % of medians lie within it (McGill et al., 1978)."""
+    lower, upper = np.quantile(ratios, (0.25, 0.75))
+    return 1.57 * float(upper - lower) / len(ratios) ** 0.5
 
 
 def main() -> None:
     """Measure, print the tables, and maybe write them."""
     parser = argparse.ArgumentParser(description="What watching costs.")
-    parser.add_argument("--repeats", type=int, default=9)
-    parser.add_argument("--share", type=float, default=1.0, help="of each job's steps")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of each run")
     parser.add_argument("--page", action="store_true", help="measure the page in Chromium, too")
     parser.add_argument("--soak", type=float, default=120.0, help="seconds for which the page's heap is watched")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/live.md")
     given = parser.parse_args()
+    quarters = max(4, round(given.seconds / QUARTER))
     text = [
-        f"Measured on {machine.state()}; medians of {given.repeats} interleaved runs, held to 2 %:",
-        page.table(costs({job.name: measure(job, given.repeats, given.share) for job in JOBS}), 1),
+        f"Measured on {machine.state()}; {given.seconds:g} s of each, medians of the pairs of quarters; held to 2 %:",
+        page.table(costs({job.name: measure(job, quarters) for job in JOBS}), 1),
     ]
     if given.page:
-        text.append(page.table(live_page.rows(live_page.measure(min(given.repeats, 5), 10, given.soak)), 1))
+        text.append(page.table(live_page.rows(live_page.measure(5, 10, given.soak)), 1))
     print("\n\n".join(text))
     if given.write:
         page.put("live", "\n\n".join(text), PAGE)

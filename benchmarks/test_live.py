@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from pathlib import Path
+from threading import Event
 
 import live_page
 import pytest
@@ -13,16 +14,36 @@ import live
 
 
 def test_every_kind_of_viewer_is_timed() -> None:
-    """The short form: one run of each."""
-    found = live.measure(live.JOBS[0], repeats=1, share=0.01)
-    assert {viewer: len(times) for viewer, times in found.items()} == {"none": 1, "reading": 1, "stalled": 1}
-    assert all(time > 0 for times in found.values() for time in times)
+    """The short form: a second and a half of each, every other quarter of a second watched."""
+    found = live.measure(live.JOBS[0], quarters=6)
+    assert {viewer: len(pairs) for viewer, pairs in found.items()} == {"reading": 2, "stalled": 2}
+    assert all(time > 0 for pairs in found.values() for pair in pairs for time in pair)
 
 
-def test_the_cost_is_the_median_of_what_the_pairs_of_runs_say() -> None:
+def test_only_every_second_quarter_is_watched() -> None:
+    """The pictures that a page takes fall into the odd ones."""
+    page, came = live.cp.Live(open_browser=False), Event()
+    came.set()
+    looks: list[int] = []
+    page.on_epoch = lambda _: looks.append(len(alternating.quarters))
+    alternating = live.Alternating(page, 4, came)
+    live.cp.train(**live.prepare(live.JOBS[0]), steps=live.STEPS, callbacks=[alternating])
+    page.close()
+    assert set(looks) == {1, 3}
+    assert all(seconds >= live.QUARTER for _, seconds in alternating.quarters)
+
+
+def test_the_cost_is_the_median_of_what_the_pairs_say() -> None:
     """A slow spell of the machine is in both of a pair."""
-    found = {"a job": {"none": [1.0, 2.0, 4.0], "reading": [1.1, 2.2, 4.0], "stalled": [1.0, 1.0, 4.0]}}
-    assert live.costs(found)[1] == ["a job", "2.00", "2.20 (+10.0 %)", "1.00 (+0.0 %)"]
+    found = {
+        "a job": {"reading": [(1.0, 1.1), (2.0, 2.2), (4.0, 4.4)], "stalled": [(1.0, 1.0), (2.0, 2.0), (4.0, 4.0)]}
+    }
+    assert live.costs(found)[1] == ["a job", "2.00", "2.20 (+10.0 ± 0.0 %)", "2.00 (+0.0 ± 0.0 %)"]
+
+
+def test_the_scatter_is_a_box_plots_notch() -> None:
+    """1.57 times the middle half's width, over √n: of 1, 2, … 9 it is 1.57 · 4 / 3."""
+    assert live.scatter([float(k) for k in range(1, 10)]) == pytest.approx(1.57 * 4 / 3)
 
 
 def test_the_tables_have_their_place_in_the_docs(tmp_path: Path) -> None:

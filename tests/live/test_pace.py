@@ -41,10 +41,10 @@ def run(clock: Clock, pace: Pace, seconds: float, per_second: float, cost: float
 
 
 @pytest.mark.parametrize("per_second", [3.0, 1000.0, 200_000.0])
-def test_it_looks_sixty_times_a_second_or_at_each_step(per_second: float) -> None:
+def test_it_looks_thirty_times_a_second_or_at_each_step(per_second: float) -> None:
     clock = Clock()
     _, looks = run(clock, clock.pace(), 10.0, per_second)
-    assert looks == pytest.approx(min(per_second, 60.0) * 10, rel=0.15)
+    assert looks == pytest.approx(min(per_second, 30.0) * 10, rel=0.15)
 
 
 @pytest.mark.parametrize("most", [30.0, 15.0, 5.0])

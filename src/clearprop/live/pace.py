@@ -19,7 +19,7 @@ Beside training it holds the interpreter for about half of the time; and where t
 the picture on the same machine takes as much from it again.
 """
 _SPARE = 0.75  # of a processor: less than that isn't a free one
-_GLANCES = 60.0  # looks a second that hear commands, with a picture or without
+_GLANCES = 30.0  # looks a second that hear commands, with a picture or without: each begins a stretch of steps anew
 _SMOOTHING = 0.8
 _GROWTH = 4
 _MIDDLE = 5  # pictures
