@@ -19,7 +19,7 @@ from clearprop.network import Network
 from clearprop.optimizers.optimizer import Optimizer
 from clearprop.parameters import Parameters
 from clearprop.training.history import Event, History
-from clearprop.training.progress import Best, Progress
+from clearprop.training.progress import Average, Best, Progress
 
 
 @dataclass
@@ -44,9 +44,9 @@ class Result:
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters to predict with: the best ones where early stopping kept them, else the last."""
-        last, best = self.progress.parameters, self.progress.best
-        return last if best is None else last.like(best.vector)
+        """What to predict with: the best parameters if early stopping kept them, else the last ones or their average."""
+        averaged, best = self.progress.averaged, self.progress.best
+        return averaged if best is None else averaged.like(best.vector)
 
     @property
     def history(self) -> History:
@@ -111,7 +111,7 @@ class Result:
 
     def parts(self) -> tuple[storage.Description, dict[str, Array]]:
         """Return the run as plain JSON values and named arrays, for a model file."""
-        progress, best = self.progress, self.progress.best
+        progress, average, best = self.progress, self.progress.average, self.progress.best
         description = {
             "network": self.network.describe(),
             "loss": self.loss.describe(),
@@ -122,6 +122,7 @@ class Result:
             "age": progress.age,
             "rate_factor": progress.rate_factor,
             "memory": progress.memory,
+            "averaged": 0 if average is None else average.epochs,
             "best": None if best is None else [best.step, best.value],
             "stopped": progress.stopped,
             "state": sorted(progress.state),
@@ -129,8 +130,10 @@ class Result:
             "events": [list(event) for event in progress.history.events],
         }
         arrays = dict(self.parameters)
-        if best is not None:
+        if best is not None or average is not None:
             arrays["last"] = progress.parameters.vector
+        if best is not None and average is not None:
+            arrays["average"] = average.vector
         arrays |= {f"state/{name}": array for name, array in progress.state.items()}
         for name, values in progress.history.items():
             arrays |= {f"history/{name}": values, f"history/{name}/steps": progress.history.steps(name)}
@@ -147,8 +150,10 @@ class Result:
         """
         network = Network.from_description(description["network"])
         predicting = Parameters(network.layout, network.layout.gather(arrays))
-        last = predicting if description["best"] is None else predicting.like(arrays["last"])
-        for vector in (predicting.vector, last.vector):
+        best, averaged = description["best"], int(description.get("averaged", 0))
+        last = predicting.like(arrays["last"]) if best or averaged else predicting
+        average = predicting.like(arrays["average"]) if best and averaged else predicting
+        for vector in (predicting.vector, last.vector, average.vector):
             if vector.dtype not in (np.float32, np.float64) or not np.isfinite(vector).all():
                 raise InputError(f"the parameters should be finite float32 or float64; got {vector.dtype}")
         loss, optimizer = (
@@ -173,7 +178,8 @@ class Result:
             age=int(description["age"]),
             rate_factor=float(description["rate_factor"]),
             memory={str(name): float(value) for name, value in description["memory"].items()},
-            best=None if last is predicting else Best(*_best(description["best"]), predicting.vector),
+            average=Average(averaged, average.vector) if averaged else None,
+            best=None if best is None else Best(*_best(best), predicting.vector),
             stopped=str(description["stopped"]),
             history=history,
         )

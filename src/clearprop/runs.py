@@ -54,6 +54,7 @@ def train(
     l2: float = 0.0,
     clip: str | Clip | None = None,
     rate_factors: Mapping[str, float] | None = None,
+    averaging: float = 0.0,
     callbacks: Iterable[Callback] = (),
     dtype: Any = None,
     engine: EngineName = "auto",
@@ -92,6 +93,10 @@ def train(
     rate_factors : dict of str to float, optional
         Factors on the rate of single parameters: ``{"0.weight": 0.1, "*.bias": 0}`` lets the first layer learn slowly
         and the biases not at all. The last name that fits counts.
+    averaging : float from 0 to below 1
+        Where above 0, the run validates, keeps and predicts with a moving average of the parameters after each epoch,
+        ā ← d ā + (1 − d) θ, corrected for its start, d being this number (Kingma & Ba 2015, arXiv 1412.6980, section
+        7.2). The updates themselves stay as they are.
     callbacks : iterable of Callback
     dtype : "float32" or "float64", optional
     engine : "auto", "compiled" or "reference"
@@ -126,6 +131,7 @@ def train(
     array([0., 1., 1., 0.])
     """
     _check_objective(network, l1, l2)
+    check_number(averaging, "averaging", least=0, below=1)
     objective = Loss.resolve(loss)
     rule = Optimizer.resolve(optimizer)
     hooks = _hooks(callbacks)
@@ -143,6 +149,8 @@ def train(
         progress = _resumed(resume, network, rule, rows.x.dtype, total_steps)
         if not any(isinstance(hook, EarlyStopping) for hook in hooks):
             progress.best = None  # nobody goes on comparing, so what is learnt from here on counts
+        if not averaging:
+            progress.average = None
     else:
         progress = _started(network, rule, parameters, rows.x.dtype, seed)
     plateau = [schedule] if isinstance(schedule, ReduceOnPlateau) else []
@@ -164,6 +172,7 @@ def train(
         l2=float(l2),
         clip=None if clip is None else Clip.resolve(clip),
         rate_factors=_rate_factors(rate_factors or {}, network),
+        averaging=float(averaging),
         callbacks=[*plateau, *hooks, DeadUnits()],
     )
     _check_full_batch(training)

@@ -45,6 +45,10 @@ def assert_same_run(first: cp.Result, second: cp.Result) -> None:
     if a.best is not None and b.best is not None:
         assert a.best[:2] == b.best[:2]
         assert a.best.vector.tobytes() == b.best.vector.tobytes()
+    assert (a.average is None) == (b.average is None)
+    if a.average is not None and b.average is not None:
+        assert a.average.epochs == b.average.epochs
+        assert a.average.vector.tobytes() == b.average.vector.tobytes()
     assert list(first.history) == list(second.history)
     for name in first.history:
         assert first.history[name].tobytes() == second.history[name].tobytes()
@@ -106,6 +110,11 @@ MORE: dict[str, dict[str, Any]] = {
     "warm-up": {"schedule": cp.schedules.WarmUp(8, "cosine_decay"), "batch_size": 7},
     "early stopping": {
         "batch_size": 7, "validation_data": 0.3, "optimizer": cp.SGD(3.0),
+        "callbacks": [lambda: cp.EarlyStopping(patience=2)],
+    },
+    "averaging": {"batch_size": 7, "averaging": 0.5, "dtype": "float32"},
+    "averaging and early stopping": {
+        "batch_size": 7, "validation_data": 0.3, "optimizer": cp.SGD(3.0), "averaging": 0.5,
         "callbacks": [lambda: cp.EarlyStopping(patience=2)],
     },
     "plateau": {

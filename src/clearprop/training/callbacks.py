@@ -146,7 +146,7 @@ class EarlyStopping(_Watcher):
         """Keep the parameters if they are the best; stop if the best ones are too old."""
         progress, value = training.progress, self._value(training)
         if value < (inf if progress.best is None else progress.best.value - self.min_delta):
-            progress.best = Best(progress.step, value, copy(progress.parameters.vector))
+            progress.best = Best(progress.step, value, copy(progress.averaged.vector))
         elif progress.best and progress.step - progress.best.step >= self.patience * training.batches.per_epoch:
             training.stop(f"{self.metric} has not improved since step {progress.best.step}")
 

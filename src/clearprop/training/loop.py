@@ -26,7 +26,7 @@ from clearprop.training.divergence import broken_state, divergence, first_broken
 from clearprop.training.interrupt import interruptible
 from clearprop.training.metrics import Metric
 from clearprop.training.penalty import add_penalty
-from clearprop.training.progress import Best, Progress
+from clearprop.training.progress import Average, Best, Progress
 
 _STRETCH = 0.03  # seconds
 
@@ -50,6 +50,7 @@ class Training:
     l2: float = 0.0
     clip: Clip | None = None
     rate_factors: Mapping[str, float] = field(default_factory=dict[str, float])
+    averaging: float = 0.0
     callbacks: Sequence[Callback] = ()
 
     def __post_init__(self) -> None:
@@ -132,7 +133,7 @@ class Training:
         end = min(self.total_steps, first + self._length)
         for callback in self.callbacks:
             end = min(end, callback.next_step(first, self.batches.per_epoch))
-        if self.validation is not None:
+        if self.validation is not None or self.averaging:
             end = min(end, first - first % self.batches.per_epoch + self.batches.per_epoch)
         factors = np.array(self.schedule.factors(range(first, end), self.total_steps))
         rates = self.optimizer.rate * factors * progress.rate_factor
@@ -215,13 +216,15 @@ class Training:
 
     def _end_epoch(self) -> None:
         progress = self.progress
+        if self.averaging:
+            progress.average = Average.of(progress.average, progress.parameters.vector, self.averaging)
         if self.validation is not None:
-            loss, prediction = self.engine.evaluate(progress.parameters, *self.validation)
+            loss, prediction = self.engine.evaluate(progress.averaged, *self.validation)
             if not isfinite(loss):
                 progress.best = progress.best or self._validated
                 rate = progress.history.last("rate")
                 raise divergence("validation loss", progress.step, rate, self.gradients, self.validation)
-            self._validated = Best(progress.step, loss, copy(progress.parameters.vector))
+            self._validated = Best(progress.step, loss, copy(progress.averaged.vector))
             progress.history.record("validation_loss", progress.step, loss)
             for name, metric in self.metrics.items():
                 progress.history.record(

@@ -37,6 +37,8 @@ class Recipe:
     ntk : bool
         A learnt scale on each input at 6 times the rate; weights N(0, 1/inputs) at 1/√inputs times the rate, biases
         N(0, 1) at a tenth of it, the last layer 0 at first: the NTK parametrisation under Adam.
+    averaging : float
+        The decay of the average over epochs that is validated and kept; 0 for none.
     max_epochs, patience : int
         The most epochs, and after how many without a better validation score it stops.
     batch_size, least_batch : int
@@ -53,6 +55,7 @@ class Recipe:
     optimizer: Optimizer
     schedule: Schedule
     ntk: bool
+    averaging: float
     max_epochs: int
     patience: int
     batch_size: int
@@ -92,7 +95,7 @@ def _tabm(task: Task) -> Recipe:
         numeric="piecewise", n_members=8, shared=True, hidden_layer_sizes=(128, 128, 128), activation="relu",
         dropout=0.2 if task == "classification" else 0.0, label_smoothing=0.1,
         optimizer=AdamW(0.002, weight_decay=3e-4), schedule=Constant(), ntk=False,
-        max_epochs=200, patience=10, batch_size=256, least_batch=16,
+        averaging=0.0, max_epochs=200, patience=10, batch_size=256, least_batch=16,
     )  # fmt: skip
 
 
@@ -102,5 +105,5 @@ def _realmlp(task: Task) -> Recipe:
         numeric="none", n_members=1, shared=False, hidden_layer_sizes=(256, 256, 256),
         activation="selu" if task == "classification" else "mish", dropout=0.0, label_smoothing=0.1,
         optimizer=Adam(0.04 if task == "classification" else 0.07, beta2=0.95), schedule=CosineLog2(4), ntk=True,
-        max_epochs=256, patience=256, batch_size=256, least_batch=256,
+        averaging=0.0, max_epochs=256, patience=256, batch_size=256, least_batch=256,
     )  # fmt: skip

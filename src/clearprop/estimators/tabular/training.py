@@ -98,6 +98,7 @@ def fit_network(plan: Plan, loss: Loss, recipe: Recipe, run: Run) -> Result:
             validation_data=run.held,
             metrics=[] if run.held is None else [run.on_members(plan.network)],
             rate_factors=plan.rate_factors,
+            averaging=0.0 if run.held is None else recipe.averaging,
             callbacks=callbacks,
             dtype=run.rows.x.dtype.name,
             engine=run.engine,
