@@ -29,7 +29,17 @@ class TooLargeError(ClearpropError, MemoryError):
 
 
 class FileError(ClearpropError, ValueError):
-    """A file that can't be read as what it should be; the message starts with the file, line and column."""
+    """A file that can't be read as what it should be; the message starts with the file, line and column.
+
+    Attributes
+    ----------
+    by_hand : str
+        The message for whoever can change the file and nothing else: it names no option and no argument.
+    """
+
+    def __init__(self, message: str, *, by_hand: str = "") -> None:
+        super().__init__(message)
+        self.by_hand = by_hand or message
 
 
 class MissingExtraError(ClearpropError, ImportError):

@@ -44,7 +44,7 @@ class Result:
 
     @property
     def parameters(self) -> Parameters:
-        """What to predict with: the best parameters if early stopping kept them, else the last ones or their average."""
+        """What to predict with: the best parameters if early stopping kept them, else the last, or their average."""
         averaged, best = self.progress.averaged, self.progress.best
         return averaged if best is None else averaged.like(best.vector)
 

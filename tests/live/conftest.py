@@ -21,11 +21,12 @@ from clearprop.live.recording import Recording
 from clearprop.live.server import Limits, Server
 from clearprop.live.sources.uploads import Uploads
 
-_spec = importlib.util.spec_from_file_location("worked", Path(__file__).with_name("worked.py"))
-assert _spec is not None
-assert _spec.loader is not None
-sys.modules["worked"] = importlib.util.module_from_spec(_spec)  # two files of tests import from it
-_spec.loader.exec_module(sys.modules["worked"])
+for _name in ("worked", "running"):  # which several files of tests import from
+    _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
+    assert _spec is not None
+    assert _spec.loader is not None
+    sys.modules[_name] = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(sys.modules[_name])
 
 
 class Answer(NamedTuple):

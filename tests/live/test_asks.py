@@ -6,35 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from worked import Keep
 
 import clearprop as cp
 from clearprop.engines.reference import ReferenceEngine
 from clearprop.errors import InputError
 from clearprop.live.asks import ASKS, answer
-from clearprop.live.asks.diagnosis import until
 from clearprop.live.asks.next_update import next_update
 from clearprop.live.data import Data
-from clearprop.live.frames import Frame
-from clearprop.live.messages import Message, decode
-from clearprop.live.recording import Recording
-
-
-class Keep(cp.Callback):
-    """Records a run: a frame at its start and after each update."""
-
-    def __init__(self, data: Data) -> None:
-        self.data = data
-
-    def on_start(self, training: Any) -> None:
-        self.training, self.recording, self.frames = training, Recording(), list[Frame]()
-        self.branch = self.recording.begin({"type": "branch"}, training, self.recording.add_data(self.data), None, 0)
-        self.frames.append(self.recording.add_frame(self.branch, training.progress, "bookmark"))
-
-    def on_step(self, training: Any) -> None:
-        self.frames.append(self.recording.add_frame(self.branch, training.progress, "bookmark"))
-
-    def ask(self, what: str, step: int, **values: Any) -> Message:
-        return decode(answer(self.recording, what, {"frame": self.frames[step].id, **values}))
 
 
 def moons(n: int = 40, held: int = 0) -> Data:
@@ -246,15 +225,6 @@ def test_diagnosis_looks_at_no_later_loss(monkeypatch: pytest.MonkeyPatch) -> No
     keep.ask("diagnosis", 4)
     assert seen[0].history.steps("loss").tolist() == [0, 1, 2, 3]
     assert (seen[0].parameters.vector == keep.frames[4].progress.parameters.vector).all()
-
-
-def test_history_until_a_step() -> None:
-    keep = recorded(moons(40, held=10), validation_data=0.25, batch_size=15)
-    past = until(keep.training.progress.history, 4)
-    assert past.steps("loss").tolist() == [0, 1, 2, 3]
-    assert past.steps("validation_loss").tolist() == [2, 4]
-    assert (past["loss"] == keep.training.progress.history["loss"][:4]).all()
-    assert all(event.step <= 4 for event in past.events)
 
 
 def test_asks_that_cannot_be_answered() -> None:

@@ -27,7 +27,7 @@ def test_lbfgs_is_shown_by_its_result() -> None:
     lines = held(keep, 2)
     assert "line search of L-BFGS isn't shown line by line" in lines.all[-5]["note"]
     keep = run([cp.Dense(1)], optimizer="lbfgs", batch_size=None, steps=90)
-    header = keep.ask(len(keep.frames) - 1)
+    header = keep.worked(len(keep.frames) - 1)
     line = next(line for group in header["groups"] for line in group["lines"] if line["symbol"].startswith("new w"))
     assert line["note"].startswith("There is no update: ")
 
@@ -54,7 +54,7 @@ def test_wide_networks_show_thirty_terms_and_the_rest() -> None:
     assert len(gradient["expression"]["of"][0]["of"]) == 11
     assert len([s for s in lines.by_symbol if s.startswith("ŷ")]) <= 2
     held(keep, 1, layer=2, unit=11)
-    assert len(str(keep.ask(1, layer=2, unit=11))) < 60_000
+    assert len(str(keep.worked(1, layer=2, unit=11))) < 60_000
 
 
 def test_one_layer_and_one_row() -> None:
@@ -64,9 +64,9 @@ def test_one_layer_and_one_row() -> None:
 
 def test_chosen_by_unit_or_by_weight() -> None:
     keep = run([cp.Dense(4, "tanh"), cp.Dense(2)], optimizer="sgd")
-    assert [keep.ask(1)[name] for name in ("layer", "unit", "input")] == [0, 0, 0]
-    assert [keep.ask(1, layer=0, unit=3)[name] for name in ("layer", "unit", "input")] == [0, 3, 0]
-    header = keep.ask(1, layer=1, unit=1, weight=5)
+    assert [keep.worked(1)[name] for name in ("layer", "unit", "input")] == [0, 0, 0]
+    assert [keep.worked(1, layer=0, unit=3)[name] for name in ("layer", "unit", "input")] == [0, 3, 0]
+    header = keep.worked(1, layer=1, unit=1, weight=5)
     assert [header[name] for name in ("layer", "unit", "input", "weight")] == [1, 1, 2, 5]
     symbols = {line["symbol"] for group in header["groups"] for line in group["lines"]}
     assert {"z₃⁽¹⁾", "a₃⁽¹⁾", "z₂⁽²⁾", "∂ℓ/∂w₃₂⁽²⁾"} <= symbols
@@ -79,23 +79,23 @@ def test_chosen_by_unit_or_by_weight() -> None:
         ({"sample": -1}, "'sample' must be a whole number"),
     ):
         with pytest.raises(InputError, match=text):
-            keep.ask(1, **values)
+            keep.worked(1, **values)
 
 
 def test_what_is_not_worked_through() -> None:
     keep = run([cp.Dense(4, "tanh"), cp.Dropout(0.1), cp.Dense(2)], optimizer="sgd")
     with pytest.raises(InputError, match=r"layer 1 is Dropout; choose a Dense one: \[0, 2\]"):
-        keep.ask(1, layer=1)
+        keep.worked(1, layer=1)
     keep = run([cp.Members(2), cp.GroupedDense(3, groups=2), cp.Dense(1)], optimizer="sgd")
     with pytest.raises(InputError, match="Members layer isn't worked through"):
-        keep.ask(1)
+        keep.worked(1)
     keep = run([cp.Dense(2), cp.Dense(1)], optimizer="sgd")
     keep.frames[1].progress.parameters.vector[...] = 1e200
     with pytest.raises(InputError, match=r"aren't finite|isn't finite"):
-        keep.ask(1)
+        keep.worked(1)
     keep.training.batches.batch_size = 10**8
     with pytest.raises(InputError, match="too large to be worked through"):
-        keep.ask(0)
+        keep.worked(0)
 
 
 @dataclass(frozen=True)
@@ -182,13 +182,13 @@ def test_code_is_short_or_left_out() -> None:
     code = hold_code(keep, 1)
     assert len(code[code.index("# forward") :].splitlines()) < 30
     keep = run([cp.Dense(40, "tanh"), cp.Dense(40, "tanh"), cp.Dense(1)], optimizer="adam")
-    header = keep.ask(1)
+    header = keep.worked(1)
     assert header["code"] == ""
     assert "up to 3,000 are written out" in header["code_note"]
     keep = run([cp.Dense(4, "softmax")], "categorical_cross_entropy", optimizer="lbfgs", batch_size=None)
-    assert "lbfgs is more than a few lines" in keep.ask(1)["code_note"]
+    assert "lbfgs is more than a few lines" in keep.worked(1)["code_note"]
     keep = run([cp.Dense(4, Softmax(groups=2))], cp.CategoricalCrossEntropy(groups=2), optimizer="sgd")
-    assert "ensemble" in keep.ask(1)["code_note"]
+    assert "ensemble" in keep.worked(1)["code_note"]
 
 
 def test_a_line_that_is_not_finite() -> None:

@@ -59,6 +59,17 @@ def test_an_estimators_names_are_shown(
     assert data.x.shape[1] == len(features)
 
 
+def test_a_target_that_is_learnt_standardised_is_shown_in_its_own_units(live: cp.Live) -> None:
+    price = pd.Series(np.linspace(100, 900, 60) ** 1.5, name="price")
+    data = fitted(cp.TabularRegressor, live, TABLE, price)
+    assert data.validation is not None
+    assert data.scale is not None
+    mean, deviation = data.scale
+    shown = np.concatenate([data.y, data.validation[1]])[:, 0] * deviation + mean
+    np.testing.assert_allclose(np.sort(shown), price, rtol=1e-5)
+    assert fitted(cp.TabularRegressor, live, TABLE, np.column_stack([price, -price])).scale is None  # of several
+
+
 def test_runs_of_the_same_columns_share_a_table_and_others_have_their_own(live: cp.Live) -> None:
     first = fitted(cp.MLPClassifier, live, NUMBERS, BOUGHT)
     assert fitted(cp.MLPClassifier, live, NUMBERS[:40], BOUGHT[:40]) is first

@@ -13,8 +13,9 @@ from safetensors.numpy import load_file, save_file
 import clearprop as cp
 from clearprop.errors import FileError, InputError
 from clearprop.live.commands import Commands
+from clearprop.live.cursor import Cursor
 from clearprop.live.messages import decode, encode
-from clearprop.live.recording import Cursor, Recording
+from clearprop.live.recording import Recording
 from clearprop.live.saved.recorded import Recorded, load, recorded, save
 from clearprop.live.watching import Watching
 

@@ -11,8 +11,9 @@ import pytest
 import clearprop as cp
 from clearprop.errors import InputError
 from clearprop.live.commands import Commands
+from clearprop.live.cursor import Cursor, travelling
 from clearprop.live.messages import decode
-from clearprop.live.recording import Cursor, Recording, _travelling
+from clearprop.live.recording import Recording
 from clearprop.live.watching import Watching
 
 X, Y = cp.datasets.make("moons", 60, seed=1)
@@ -95,7 +96,7 @@ def test_parameters_too_large_for_float32_travel_as_its_largest() -> None:
     for dtype, huge in ((np.float64, 1e300), (np.float32, np.inf)):
         large = vector.astype(dtype)
         large[0] = -huge
-        sent = _travelling(large)
+        sent = travelling(large)
         assert sent.dtype == np.float32
         assert sent[0] == np.finfo(np.float32).min
         np.testing.assert_array_equal(sent[1:], vector[1:].astype(np.float32))
@@ -212,7 +213,7 @@ def test_the_state_is_told_again_as_a_heartbeat(monkeypatch: pytest.MonkeyPatch)
     cursor = Cursor()
     drained(recording, cursor)
     assert recording.messages(cursor) == []
-    monkeypatch.setattr("clearprop.live.recording.HEARTBEAT", -1.0)
+    monkeypatch.setattr("clearprop.live.cursor.HEARTBEAT", -1.0)
     assert [decode(message).header["type"] for message in recording.messages(cursor)] == ["state"]
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from clearprop.errors import InputError, MissingExtraError
+from clearprop.errors import FileError, InputError, MissingExtraError
 from clearprop.live.sources import uploads as module
-from clearprop.live.sources.uploads import BadFileError, Uploads, file_name
+from clearprop.live.sources.uploads import Uploads, file_name
 
 CSV = b"a,b\n1,x\n2,\n"
 
@@ -40,9 +40,9 @@ def test_parquet_by_its_bytes_or_its_ending(tmp_path):
     parquet.write_table(pyarrow.table({"a": [1, None], "b": ["x", "y"]}), tmp_path / "t")
     data = (tmp_path / "t").read_bytes()
     assert Uploads().add("table", data)["columns"][0]["missing"] == 1
-    with pytest.raises(BadFileError, match=r"^bad\.parquet: expected a Parquet file; this is none, or damaged"):
+    with pytest.raises(FileError, match=r"^bad\.parquet: expected a Parquet file; this is none, or damaged"):
         Uploads().add("bad.parquet", data[:40])
-    with pytest.raises(BadFileError, match=r"^bad\.pq: "):
+    with pytest.raises(FileError, match=r"^bad\.pq: "):
         Uploads().add("bad.pq", b"a,b\n1,2\n")
 
 
@@ -60,13 +60,12 @@ def test_parquet_by_its_bytes_or_its_ending(tmp_path):
     ],
 )  # fmt: skip
 def test_a_bad_file_says_line_column_and_reason_and_not_where_it_lay(data, line, column, reason):
-    with pytest.raises(BadFileError) as caught:
+    with pytest.raises(FileError) as caught:
         Uploads().add("../my file.csv", data)
-    error = caught.value
-    assert (error.line, error.column, error.file) == (line, column, "my file.csv")
-    assert error.reason.startswith(reason) or reason in error.reason
-    assert str(error) == f"my file.csv:{line}:{column}: {error.reason}"
-    assert tempfile.gettempdir() not in str(error)
+    said = str(caught.value)
+    assert said.startswith(f"my file.csv:{line}:{column}: ")
+    assert reason in said
+    assert tempfile.gettempdir() not in said
 
 
 @pytest.mark.parametrize(
@@ -92,17 +91,17 @@ def test_a_bad_file_says_line_column_and_reason_and_not_where_it_lay(data, line,
     ],
 )
 def test_a_remedy_is_one_that_a_page_has(data, end):
-    with pytest.raises(BadFileError) as caught:
+    with pytest.raises(FileError) as caught:
         Uploads().add("my file.csv", data)
-    assert caught.value.reason.endswith(end)
+    assert str(caught.value).endswith(end)
     for word in ("--", "kinds=", "header="):
-        assert word not in caught.value.reason
+        assert word not in str(caught.value)
 
 
 def test_nothing_is_left_on_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     Uploads().add("a.csv", CSV)
-    with pytest.raises(BadFileError):
+    with pytest.raises(FileError):
         Uploads().add("a.csv", b"")
     assert list(tmp_path.iterdir()) == []
 

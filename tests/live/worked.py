@@ -16,7 +16,7 @@ from clearprop.live.asks.worked.expression import Expr, evaluate
 from clearprop.live.asks.worked.sheet import GROUPS
 from clearprop.live.data import Data
 from clearprop.live.frames import Frame
-from clearprop.live.messages import decode
+from clearprop.live.messages import Message, decode
 from clearprop.live.recording import Recording
 from clearprop.losses.loss import Loss
 from clearprop.optimizers.optimizer import Optimizer
@@ -28,9 +28,8 @@ MEMORY = {"velocity": "new v", "square": "new v", "mean": "new m", "size": "new 
 class Keep(cp.Callback):
     """Records a run: a frame at its start and after each update."""
 
-    def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
-        columns = [f"f{i}" for i in range(x.shape[1])]
-        self.data = Data("table", "regression", x, y, None, columns, [], "y", {})
+    def __init__(self, data: Data) -> None:
+        self.data = data
 
     def on_start(self, training: Any) -> None:
         self.training, self.recording, self.frames = training, Recording(), list[Frame]()
@@ -40,8 +39,11 @@ class Keep(cp.Callback):
     def on_step(self, training: Any) -> None:
         self.frames.append(self.recording.add_frame(self.branch, training.progress, "bookmark"))
 
-    def ask(self, step: int, **values: Any) -> dict[str, Any]:
-        return decode(answer(self.recording, "worked", {"frame": self.frames[step].id, **values})).header
+    def ask(self, what: str, step: int, **values: Any) -> Message:
+        return decode(answer(self.recording, what, {"frame": self.frames[step].id, **values}))
+
+    def worked(self, step: int, **values: Any) -> dict[str, Any]:
+        return self.ask("worked", step, **values).header
 
 
 def run(
@@ -61,7 +63,7 @@ def run(
         y = (y > 0).astype(float)
     elif kind.name == "poisson":
         y = rng.integers(0, 4, size=y.shape).astype(float)
-    keep = Keep(x, y)
+    keep = Keep(Data("table", "regression", x, y, None, [f"f{i}" for i in range(inputs)], [], "y", {}))
     settings = {"steps": STEPS, "rng": 11, "engine": "reference", "batch_size": rows // 2} | more
     cp.train(network, x, y, loss=loss, callbacks=[keep], **settings)
     return keep
@@ -94,7 +96,7 @@ def close(found: float, wanted: float, tolerance: float = 1e-12) -> bool:
 
 def held(keep: Keep, step: int, *, exact: float = 1e-12, **values: Any) -> Lines:
     """Ask, and hold every line to its own numbers, to former lines, and to what the engine really does."""
-    lines = Lines(keep.ask(step, **values))
+    lines = Lines(keep.worked(step, **values))
     header = lines.header
     assert len({line["id"] for line in lines.all}) == len({line["symbol"] for line in lines.all}) == len(lines.all)
     known: dict[str, float] = {}

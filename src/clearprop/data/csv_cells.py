@@ -39,11 +39,11 @@ _EXPECTED = {
 
 
 class OddCell(Exception):  # noqa: N818 - no error of the package's: the reader adds the place
-    """A cell that can't be what its column is; ``row`` counts from 0."""
+    """A cell that can't be what its column is; ``row`` counts from 0, and ``by_hand`` is as a ``FileError``'s."""
 
-    def __init__(self, row: int, message: str) -> None:
+    def __init__(self, row: int, message: str, by_hand: str) -> None:
         super().__init__(message)
-        self.row = row
+        self.row, self.by_hand = row, by_hand
 
 
 def convert(cells: Sequence[str], name: str, kind: Kind | None = None) -> tuple[Kind, Array]:
@@ -80,8 +80,8 @@ def convert(cells: Sequence[str], name: str, kind: Kind | None = None) -> tuple[
         return "text", _texts(cells)
     odd = next((cell for cell in counts if forms[cell] != form), None)
     if odd is not None:
-        reason = _reason(odd, forms[odd], form, f"{tally[form]:,} of {tally.total():,}", name)
-        raise OddCell(cells.index(odd), reason)
+        count = f"{tally[form]:,} of {tally.total():,}"
+        raise OddCell(cells.index(odd), *_reasons(odd, forms[odd], form, count, name))
     if form == "boolean":
         return "boolean", np.array([_BOOLEANS.get(cell.lower(), np.nan) for cell in cells])
     dates = {cell: _date(cell) for cell in counts}
@@ -115,7 +115,7 @@ def _are_codes(cells: Sequence[str], numbers: Array, name: str) -> bool:
     total = sum(map(bool, cells))
     if len(set(map(len, cells)) - {0}) > 1 and len(padded) <= (1 - NEARLY_ALL) * total:
         count = f"{total - len(padded):,} of {total:,}"
-        raise OddCell(padded[0], _reason(cells[padded[0]], "padded", "number", count, name))
+        raise OddCell(padded[0], *_reasons(cells[padded[0]], "padded", "number", count, name))
     return True
 
 
@@ -159,15 +159,19 @@ def _texts(cells: Sequence[str]) -> Array:
     return np.array([one.setdefault(cell, cell) or None for cell in cells], dtype=object)
 
 
-def _reason(found: str, found_form: str, form: str, count: str, name: str) -> str:
+def _reasons(found: str, found_form: str, form: str, count: str, name: str) -> tuple[str, str]:
+    """Return what is said of an odd cell: with the options that help, and without them."""
     as_text = f"--text {shlex.quote(name)} (kinds={{{name!r}: 'text'}}) if the column is text"
     as_missing = f"--na {shlex.quote(found[:40])} if it means a missing value"
     expected, remedy = f"{_EXPECTED[form]}, as {count} cells are", f"{as_missing}, {as_text}"
+    by_hand = "empty such cells, if they mean a missing value"
     if form == "number" and found_form == "infinite":
         expected, remedy = "a finite number (below 1.8e308)", as_missing
     elif form == "number" and found_form == "written":
         expected = "a plain number such as 1234.5: a decimal point, no thousands separator, no unit"
-        remedy = f"write the column so, or {as_text}"
+        remedy, by_hand = f"write the column so, or {as_text}", "write the column so"
     elif found_form == "padded":
-        expected, remedy = f"a number without leading zeros, as {count} cells are", as_text
-    return f"found {quote(found)}, expected {expected}; {remedy}"
+        expected = f"a number without leading zeros, as {count} cells are"
+        remedy, by_hand = as_text, "write all cells of the column in one way"
+    message = f"found {quote(found)}, expected {expected}"
+    return f"{message}; {remedy}", f"{message}; {by_hand}"

@@ -87,7 +87,7 @@ def read_csv(
         except OddCell as odd:
             hint = "; if line 1 holds the names, leave --no-header out" if odd.row == 0 and not header else ""
             place = text.record(int(lines[odd.row])).fields[i]
-            raise text.error(place, f"column {name!r}: {odd}{hint}") from None
+            raise text.error(place, f"column {name!r}: {odd}{hint}", f"column {name!r}: {odd.by_hand}") from None
         columns.append(Column(name, kind, values, text.name, lines))
     return Table(columns)
 
@@ -127,7 +127,7 @@ def _parse(text: CsvText, header: bool) -> tuple[list[str], list[list[str]], Arr
         raise text.error((1, 1), "the file is empty; expected a line of names and at least one row")
     if not lines:
         message = f"found a header ({width} names) and no row; expected rows below it"
-        raise text.error((start, 1), f"{message}, or --no-header (header=False) if line {first} is one")
+        raise text.error((start, 1), f"{message}, or --no-header (header=False) if line {first} is one", message)
     _join(rows, pieces)
     return names, pieces, np.frombuffer(lines, dtype=np.int64)
 
@@ -139,11 +139,13 @@ def _join(rows: list[list[str]], pieces: list[list[str]]) -> None:
 
 
 def _names(text: CsvText, line: int, names: list[str]) -> list[str]:
-    remedy = "if this line is a row of data, --no-header (header=False)"
+    if_data = "if this line is a row of data"
+    remedy = f"{if_data}, --no-header (header=False)"
     if _is_data(names):
         i = next(i for i, name in enumerate(names) if is_number(name))
         message = f"found {quote(names[i])}, expected a line of names"
-        raise text.error(text.record(line).fields[i], f"{message}; {remedy}, or put one above it")
+        above = "put one above it"
+        raise text.error(text.record(line).fields[i], f"{message}; {remedy}, or {above}", f"{message}; {above}")
     first: dict[str, int] = {}
     for i, name in enumerate(names):
         if not name:
@@ -153,7 +155,8 @@ def _names(text: CsvText, line: int, names: list[str]) -> list[str]:
             message = f"the name {quote(name)} comes twice, in columns {columns}; rename one"
         else:
             continue
-        raise text.error(text.record(line).fields[i], f"{message}, or {remedy}")
+        by_hand = f"{message}, or {if_data}, put a line of names above it"
+        raise text.error(text.record(line).fields[i], f"{message}, or {remedy}", by_hand)
     return names
 
 
@@ -172,10 +175,11 @@ def _ragged(text: CsvText, line: int, found: int, width: int) -> FileError:
     if found < width and record.fault == "end of file":
         message = f"the file ends in the middle of a row: found {fields}, expected {width}"
         return text.error(record.end, f"{message}; get the whole file, or take this line out")
-    remedy = "give every row as many fields, quote a field that holds the delimiter"
-    message = f"found {fields}, expected {width} as in the first line; {remedy}"
+    message = f"found {fields}, expected {width} as in the first line; give every row as many fields"
+    quoted = "quote a field that holds the delimiter"
+    other = f"name another delimiter than {text.delimiter!r} with --delimiter"
     place = record.fields[width] if found > width else record.end
-    return text.error(place, f"{message}, or name another delimiter than {text.delimiter!r} with --delimiter")
+    return text.error(place, f"{message}, {quoted}, or {other}", f"{message}, or {quoted}")
 
 
 def _unreadable(text: CsvText, line: int) -> FileError:

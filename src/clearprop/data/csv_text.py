@@ -31,6 +31,8 @@ _OTHER_FILES = {
     b"PAR1": "a Parquet file; give it the ending .parquet",
 }
 _SAMPLE = 200  # records from which a delimiter is told
+_AS_UTF_8 = "save it as UTF-8 text and load it again"
+_WITH_COMMAS = "save it with commas between the columns and load it again"
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,9 @@ class CsvText:
                     return Record(fields, place, "too long")
         return Record(fields, (place[0], place[1] + 1), "open quote" if quoted else "end of file")
 
-    def error(self, place: tuple[int, int], message: str) -> FileError:
-        """Return the error for a place, as ``file:line:column: message``."""
-        return _error(self.name, place, message)
+    def error(self, place: tuple[int, int], message: str, by_hand: str = "") -> FileError:
+        """Return the error for a place, as ``file:line:column: message``; ``by_hand`` is it without options."""
+        return _error(self.name, place, message, by_hand)
 
 
 def quote(found: str) -> str:
@@ -109,8 +111,9 @@ def quote(found: str) -> str:
     return repr(found if len(found) <= 40 else found[:37] + "...")
 
 
-def _error(name: str, place: tuple[int, int], message: str) -> FileError:
-    return FileError(f"{name}:{place[0]}:{place[1]}: {message}")
+def _error(name: str, place: tuple[int, int], message: str, by_hand: str = "") -> FileError:
+    start = f"{name}:{place[0]}:{place[1]}: "
+    return FileError(start + message, by_hand=start + (by_hand or message))
 
 
 def _place_after(text: str) -> tuple[int, int]:
@@ -134,18 +137,19 @@ def _decode(raw: bytes, name: str, encoding: str | None) -> str:
     except UnicodeDecodeError as error:
         place = _place_after(raw[: error.start].decode(known or "utf-8", "replace").removeprefix("\ufeff"))
         remedy = "give the right one with --encoding" if known else "read it with --encoding latin-1"
-        message = f"found byte 0x{raw[error.start]:02x}, which is not {known or 'utf-8'} text; {remedy}"
-        raise _error(name, place, message) from None
+        message = f"found byte 0x{raw[error.start]:02x}, which is not {known or 'utf-8'} text"
+        raise _error(name, place, f"{message}; {remedy}", f"{message}; {_AS_UTF_8}") from None
     if "\0" in text:
         raise _nul(name, text[: text.index("\0")], b"")
     return text
 
 
 def _nul(name: str, before: str, raw: bytes) -> FileError:
-    remedy = "remove it, or write the file anew if it is damaged"
+    remedy = by_hand = "remove it, or write the file anew if it is damaged"
     if raw.count(b"\0") * 4 > len(raw):  # every second byte of English text in UTF-16 is 0
-        remedy = f"read it with --encoding utf-16-{'be' if raw[0] == 0 else 'le'}"
-    return _error(name, _place_after(before), f"found a NUL character, which no text holds; {remedy}")
+        remedy, by_hand = f"read it with --encoding utf-16-{'be' if raw[0] == 0 else 'le'}", _AS_UTF_8
+    message = "found a NUL character, which no text holds"
+    return _error(name, _place_after(before), f"{message}; {remedy}", f"{message}; {by_hand}")
 
 
 def _detect(name: str, data: bytes) -> str:
@@ -165,7 +169,8 @@ def _detect(name: str, data: bytes) -> str:
     found = regular or possible
     if len(found) > 1:
         message = f"expected one delimiter, and it may be {' or '.join(map(repr, found))}"
-        raise _error(name, (1, 1), f"{message}; say which: --delimiter '{found[0]}'")
+        remedy = f"say which: --delimiter '{found[0]}'"
+        raise _error(name, (1, 1), f"{message}; {remedy}", f"{message}; {_WITH_COMMAS}")
     if not found:
         _refuse_spaces(name, data)
     return found[0] if found else ","
@@ -177,4 +182,5 @@ def _refuse_spaces(name: str, data: bytes) -> None:
     if len(lines) > 1 and len(widths) == 1 and widths != {1}:
         found = f"found {len(lines[0])} words with spaces between them on every line"
         message = f"{found}, expected columns with , ; | or tab between them"
-        raise _error(name, (1, 1), f"{message}; --delimiter ' ', or --delimiter , if this is one column")
+        remedy = "--delimiter ' ', or --delimiter , if this is one column"
+        raise _error(name, (1, 1), f"{message}; {remedy}", f"{message}; {_WITH_COMMAS}")

@@ -129,10 +129,16 @@ class Explained:
     def _learnt(self, X: Any, y: Any, sample_weight: Any) -> Batch:  # noqa: N803 - scikit-learn's X
         """Return the rows as ``train`` gets them: inputs, targets, weights (those of classes included)."""
 
+    @property
+    def _target_scale(self) -> tuple[float, float] | None:
+        """Mean and deviation of a target that the network learns standardised: none, if not overridden."""
+        return None
+
     def _tell_names(self, callbacks: Sequence[Any] | None, features: Sequence[str], target: str) -> None:
         """Let callbacks know what people call the columns that the network reads, and the classes."""
         classes: Any = getattr(self, "classes_", None)
-        names = Names(tuple(features), () if classes is None else tuple(map(str, classes.tolist())), target)
+        labels = () if classes is None else tuple(map(str, classes.tolist()))
+        names = Names(tuple(features), labels, target, self._target_scale)
         for callback in callbacks or ():
             if isinstance(callback, Callback):  # what is none is refused by ``train``
                 callback.on_names(names)

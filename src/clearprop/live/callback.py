@@ -9,11 +9,12 @@ from typing import Any, Self
 
 from clearprop.errors import FileError
 from clearprop.live.commands import Commands
+from clearprop.live.controls import CONTROLS
 from clearprop.live.opening import announce
 from clearprop.live.pace import LADDER
 from clearprop.live.recording import Recording
-from clearprop.live.sources.arrays import from_arrays
-from clearprop.live.watching import CONTROLS, Watching
+from clearprop.live.sources.arrays import from_training
+from clearprop.live.watching import Watching
 from clearprop.training.callbacks import Names
 from clearprop.training.loop import Training
 
@@ -122,14 +123,7 @@ class Live(Watching):
         if names == self._shown:
             return
         self._shown = names
-        rows, held, engine = training.batches.rows, training.validation, training.engine
-        called: dict[str, Any] = {} if names is None else {"features": names.features, "target": names.target}
-        if names is not None and len(names.classes) > 1:  # of one alone there is nothing to tell apart
-            called["classes"] = names.classes
-        validation = None if held is None else (held.x, held.targets)
-        self.learn_from(
-            from_arrays(rows.x, rows.targets, network=engine.network, loss=engine.loss, validation=validation, **called)
-        )
+        self.learn_from(from_training(training, names))
 
     def close(self) -> None:
         """End the page's server; the page keeps what it has. Without it the server ends with the process."""

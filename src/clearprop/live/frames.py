@@ -42,6 +42,7 @@ def checkpoint(progress: Progress) -> Progress:
         age=progress.age,
         rate_factor=progress.rate_factor,
         memory=dict(progress.memory),
+        average=progress.average,
         best=progress.best,
         history=progress.history,
     )

@@ -1,100 +1,21 @@
-"""A run as it is watched: its branches, its kept frames, its curves; and what a viewer hasn't seen of them yet."""
+"""A run as it is watched: its branches, its kept frames, its curves and how it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from threading import Event, RLock
 from time import monotonic
 from typing import Any
 
-import numpy as np
-
-from clearprop.arrays import Array
 from clearprop.errors import InputError
+from clearprop.live.branch import Branch
+from clearprop.live.cursor import Cursor, thinned
 from clearprop.live.data import Data
 from clearprop.live.describe import Message, data_message
 from clearprop.live.frames import BYTES, FRAMES, Frame, Frames
 from clearprop.live.messages import encode
-from clearprop.training.history import History
 from clearprop.training.loop import Training
 from clearprop.training.progress import Progress
-
-HEARTBEAT = 2.0  # seconds
-_LARGEST = float(np.finfo(np.float32).max)  # just before a run diverges its float64 can be larger
-_COLUMNS = 1000  # of a message's curve: at most twice as many points
-_MORE_COLUMNS = 200  # of what is added to it: so much comes many times a second
-_AT_A_TURN = 2_000_000  # bytes of older frames that are sent at a time
-
-
-@dataclass
-class Branch:
-    """One line of training: from a start, or from a frame of another branch.
-
-    Attributes
-    ----------
-    training : Training
-        What runs, or ran last, on this branch.
-    changes : list of (step, name, values)
-        What was done to it by hand, in order.
-    """
-
-    id: int
-    header: dict[str, Any]
-    training: Training
-    data: int
-    changes: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list[Any])
-    counts: dict[str, int] = field(default_factory=dict[str, int])
-
-    @property
-    def history(self) -> History:
-        """The record of the run so far."""
-        return self.training.progress.history
-
-
-@dataclass
-class Cursor:
-    """What one viewer has been sent."""
-
-    client: str = ""
-    headers: int = 0
-    state: int = 0
-    told: float = 0.0
-    frames: set[int] = field(default_factory=set[int])
-    marks: int = 0
-    series: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
-
-
-def _thinned(header: dict[str, Any], arrays: dict[str, Array]) -> dict[str, Array]:
-    """Return a message's arrays, a curve's with no more points than a picture shows."""
-    if "steps" not in arrays:
-        return arrays
-    kept = _ends(arrays["values"], _COLUMNS if header["replace"] else _MORE_COLUMNS)
-    return {name: array[kept].astype(np.float64) for name, array in arrays.items()}
-
-
-def _ends(values: Array, columns: int) -> Array | slice:
-    """Return the places of a curve's ends, and of the lowest and the highest value of each column.
-
-    This is ``decimate`` with columns of one width, ten times as fast: it is done for each picture.
-    """
-    n = len(values)
-    if n <= 2 * columns + 2:
-        return slice(None)
-    width = -(-n // (columns - 1))
-    starts = np.arange(0, n, width)[:, None]
-    table = np.full((len(starts), width), values[-1])
-    table.flat[:n] = values
-    found = [starts + table.argmin(1, keepdims=True), starts + table.argmax(1, keepdims=True)]
-    return np.unique(np.minimum(np.concatenate([*found, [[0]], [[n - 1]]]), n - 1))
-
-
-def _travelling(vector: Array) -> Array:
-    """Return parameters as finite float32; those that are that already are looked at, not copied."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        if vector.dtype == np.float32 and np.isfinite(vector.sum()):
-            return vector
-        return np.clip(vector, -_LARGEST, _LARGEST).astype(np.float32)
 
 
 class Recording:
@@ -180,6 +101,17 @@ class Recording:
             self._frames.mark_best(branch.id)
         self._wake()
 
+    def tell_event(self, branch: Branch, step: int, text: str, kind: str) -> None:
+        """Tell what happened at a step, in words; ``kind`` is "note" or, if it was asked for, "command"."""
+        self.tell({"type": "event", "branch": branch.id, "step": step, "text": text, "kind": kind})
+
+    def note(self, branch: Branch, text: str, name: str, values: dict[str, Any]) -> None:
+        """Write down that something was done to a branch by hand, and keep the step at which it was."""
+        progress = branch.training.progress
+        branch.changes.append((progress.step, name, values))
+        self.tell_event(branch, progress.step, text, "command")
+        self.add_frame(branch, progress, "command")
+
     def publish(self, state: Mapping[str, Any], branch: Branch | None = None) -> None:
         """Say how the run stands, and let its curves be seen up to here."""
         with self._lock:
@@ -264,62 +196,10 @@ class Recording:
         Older frames come only when there is nothing else, some at a time.
         """
         with self._lock:
-            found = self._unseen(cursor)
-        return [encode(header, _thinned(header, arrays)) for header, arrays in found]  # training may go on meanwhile
-
-    def _unseen(self, cursor: Cursor) -> list[Message]:
-        found = self._headers[cursor.headers :]
-        cursor.headers = len(self._headers)
-        found += self._curves(cursor)
-        gone = self._frames.gone(cursor.frames)
-        if gone:
-            cursor.frames.difference_update(gone)
-            found.append(({"type": "dropped", "frames": sorted(gone)}, {}))
-        for identity, keep in self._frames.marks[cursor.marks :]:
-            if identity in cursor.frames:
-                found.append(({"type": "keep", "id": identity, "keep": keep}, {}))
-        cursor.marks = len(self._frames.marks)
-        newest = self._frames.newest
-        if newest is not None and newest.id not in cursor.frames:
-            found.append(self._sent(cursor, newest))
-        if cursor.state != self._changed or monotonic() - cursor.told > HEARTBEAT:
-            cursor.state, cursor.told = self._changed, monotonic()
-            found.append((self._state, {}))
-        if not found:
-            found = self._older(cursor)
-        if not found:
-            self._seen.set()
-        return found
-
-    def _older(self, cursor: Cursor) -> list[Message]:
-        found: list[Message] = []
-        left = _AT_A_TURN
-        for frame in self._frames:
-            if frame.id not in cursor.frames and left > 0:
-                found.append(self._sent(cursor, frame))
-                left -= 4 * frame.progress.parameters.vector.size
-        return found
-
-    def _sent(self, cursor: Cursor, frame: Frame) -> Message:
-        cursor.frames.add(frame.id)
-        header = {
-            "type": "frame", "id": frame.id, "branch": frame.branch, "step": frame.step, "loss": frame.loss,
-            "keep": frame.keep,
-        }  # fmt: skip
-        return header, {"vector": _travelling(frame.progress.parameters.vector)}
-
-    def _curves(self, cursor: Cursor) -> list[Message]:
-        found: list[Message] = []
-        for branch in self._branches.values():
-            for name, count in branch.counts.items():
-                sent = cursor.series.get((branch.id, name), 0)
-                if sent == count:
-                    continue
-                cursor.series[branch.id, name] = count
-                steps, values = branch.history.steps(name)[sent:count], branch.history[name][sent:count]
-                header = {"type": "series", "branch": branch.id, "name": name, "replace": sent == 0}
-                found.append((header, {"steps": steps, "values": values}))
-        return found
+            found = cursor.unseen(self._headers, self._branches.values(), self._frames, self._state, self._changed)
+            if not found:
+                self._seen.set()
+        return [encode(header, thinned(header, arrays)) for header, arrays in found]  # training may go on meanwhile
 
     def _wake(self) -> None:
         self._seen.clear()

@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from secrets import randbelow
-from typing import NamedTuple
-
 from clearprop.errors import ClearpropError, DivergenceError, InputError, unknown_name
-from clearprop.live import sources
-from clearprop.live.changes import edited, under, with_rate
-from clearprop.live.commands import Commands, Request, whole
-from clearprop.live.frames import Frame, checkpoint, until
+from clearprop.live.commands import Commands, Request
+from clearprop.live.controls import CONTROLS
+from clearprop.live.following import MORE, Following, Plan, longer
 from clearprop.live.recording import Recording
 from clearprop.live.setup import Setup
 from clearprop.live.sources.uploads import Uploads
-from clearprop.live.watching import CONTROLS, Watching
+from clearprop.live.watching import Watching
 from clearprop.result import Result
 from clearprop.training.interrupt import INTERRUPTED
 from clearprop.training.loop import Training
 
-MORE = ("set", "rewind", "seed", "continue", "restart", "data", "edit", "more", "recover", "finish")
-"""What can be done to a session's run besides ``CONTROLS``."""
 _WAIT = 0.2  # seconds until Ctrl-C is heard
-
-
-class Following(NamedTuple):
-    """The training to do next.
-
-    Attributes
-    ----------
-    resume : Result or None
-        The run that it goes on from; None for a start.
-    parent : (branch, step) or None
-        Where a new branch begins; None for the branch that was trained last, or the first of all.
-    text : str
-        What was done, for the history.
-    """
-
-    setup: Setup
-    resume: Result | None = None
-    parent: tuple[int, int] | None = None
-    text: str = ""
 
 
 class Session:
@@ -65,13 +39,12 @@ class Session:
         self, setup: Setup, recording: Recording, commands: Commands, uploads: Uploads, *, paused: bool = False,
         frames_per_second: float = 30.0,
     ) -> None:  # fmt: skip
-        self._recording, self._commands, self._uploads = recording, commands, uploads
-        self._setup, self._length = setup, setup.steps
+        self._recording, self._commands, self._setup = recording, commands, setup
+        self._plan = Plan(setup.steps, recording, uploads)
         self.watching = Watching(recording, commands, data=setup.data, owner=self, frames_per_second=frames_per_second)
-        self.watching.paused = paused
+        self.watching.controls.paused = paused
         self._request: Request | None = None
         self._following = Following(setup)
-        self._ran: list[tuple[Training, Setup]] = []
         self._finished = False
         self._result: Result
 
@@ -83,7 +56,7 @@ class Session:
             if ended != "refused":
                 phase = ended
             elif phase == "changed":
-                self.watching.paused = True
+                self.watching.controls.paused = True
             result = self._result
             if self._finished or phase == "interrupted":
                 return result
@@ -97,26 +70,26 @@ class Session:
     @property
     def has_begun(self) -> bool:
         """Whether a run has begun, so that there is something to show."""
-        return bool(self._ran)
+        return bool(self._plan.ran)
 
     def close(self) -> None:
         """Tell the pages that it is over."""
-        if self._ran:
-            self.watching.tell(self._ran[-1][0], "closed", "the run has been ended")
+        if self.has_begun:
+            self.watching.tell(self.watching.branch.training, "closed", "the run has been ended")
 
     # what Watching asks of its owner
 
     def begun(self, training: Training) -> None:
         """Answer the command that this run comes of."""
-        self._ran.append((training, self._following.setup))
-        request, self._request = self._request, None
+        self._plan.ran.append((training, self._following.setup))
+        request, self._request, branch = self._request, None, self.watching.branch
         if request is None:
             return
         if self._following.parent is None:
-            self.watching.note(training, self._following.text, request.name, request.values)
+            self._recording.note(branch, self._following.text, request.name, request.values)
         else:
-            self.watching.remark(training, self._following.text)
-        request.answer(branch=self.watching.branch.id, step=training.progress.step)
+            self._recording.tell_event(branch, training.progress.step, self._following.text, "command")
+        request.answer(branch=branch.id, step=training.progress.step)
 
     def asked(self, request: Request, training: Training) -> None:
         """Stop the run for a command that needs another one."""
@@ -137,19 +110,19 @@ class Session:
         watching, before = self.watching, self._setup
         if following.parent is not None:
             watching.branch_from(*following.parent)
-        elif self._ran:
+        elif self.has_begun:
             watching.go_on()
         if following.setup.data is not before.data:
             watching.learn_from(following.setup.data)
         self._setup, self._following = following.setup, following
-        begun = len(self._ran)
+        begun = len(self._plan.ran)
         try:
             self._result = following.setup.train(watching, following.resume)
         except DivergenceError as error:
             self._result = error.result
             return "diverged"
         except ClearpropError as error:
-            if self._request is None or len(self._ran) > begun:
+            if self._request is None or len(self._plan.ran) > begun:
                 raise
             request, self._request = self._request, None
             request.refuse(error)
@@ -168,7 +141,7 @@ class Session:
             request, self._request = self._request, None
             if request is not None:
                 try:
-                    following = self._after(request, result)
+                    following = self._plan.after(request, self._setup, result, self.watching.branch)
                     self._request = request
                     return following
                 except ClearpropError as error:
@@ -180,7 +153,7 @@ class Session:
                 self._commands.wait(_WAIT)
                 continue
             try:
-                self.watching.check_controller(request)
+                self.watching.controls.check(request)
                 if request.name == "finish":
                     request.answer(step=result.progress.step)
                     return None
@@ -193,92 +166,23 @@ class Session:
 
     def _at_rest(self, phase: str, request: Request, result: Result) -> Following | None:
         """Return the training that a command asks for where none runs; None if it asks for none, and has been done."""
-        training = self._ran[-1][0]
+        branch, controls = self.watching.branch, self.watching.controls
         if request.name in ("pace", "bookmark", "control", "pause", "stop"):
-            self.watching.control(request, training)
+            controls.do(request, branch)
             request.answer(step=result.progress.step)
-            self.watching.tell_again(training)
+            self.watching.tell_again(branch.training)
             return None
         if phase == "diverged" and request.name not in ("rewind", "seed", "continue", "restart", "data", "recover"):
             raise InputError(f"the run has diverged; go back to the last good step, or rewind, before {request.name!r}")
-        more = {"play": self._length, "step": 1, "epoch": training.batches.per_epoch}
+        more = {"play": self._plan.length, "step": 1, "epoch": branch.training.batches.per_epoch}
         if request.name in more:
-            self.watching.paused = False
+            controls.paused = False
             request.answer(step=result.progress.step)
-            return Following(self._longer(self._setup, result, more[request.name]), result)
-        self.watching.paused = True
+            return Following(longer(self._setup, result, more[request.name]), result)
         if request.name == "rate":
+            controls.paused = True
             self._commands.put_back(request)
-            return Following(self._longer(self._setup, result, self._length), result)
-        following = self._after(request, result)
-        self._request = request
+            return Following(longer(self._setup, result, self._plan.length), result)
+        following = self._plan.after(request, self._setup, result, branch)
+        self._request, controls.paused = request, following.waits
         return following
-
-    def _after(self, request: Request, result: Result) -> Following:
-        """Return the training that a command asks for.
-
-        Raises
-        ------
-        InputError, InputTypeError
-            For a command that isn't known, or can't be done.
-        """
-        values, setup, here = request.values, self._setup, self.watching.branch.id
-        match request.name:
-            case "set":
-                changed = setup.changed(values)
-                words = ", ".join(f"{name} {value}" for name, value in values.items())
-                return Following(self._room(changed, result), under(changed, result), None, f"set {words}")
-            case "edit":
-                text, changed = edited(result, values)
-                return Following(self._room(setup, result), changed, None, text)
-            case "more":
-                steps = whole(values, "steps")
-                return Following(self._longer(setup, result, max(steps, 1)), result, None, f"{steps:,} more steps")
-            case "rewind":
-                return Following(with_rate(setup, result), None, (here, 0), "rewound")
-            case "seed":
-                seed = randbelow(2**31) if values.get("seed") is None else whole(values, "seed")
-                return Following(replace(with_rate(setup, result), seed=seed), None, (here, 0), f"seed {seed}")
-            case "restart":
-                return Following(with_rate(setup, result).rebuilt(values), None, (here, 0), "another network")
-            case "data":
-                data = sources.make(values.get("source") or {}, self._uploads)
-                return Following(with_rate(setup, result).on(data), None, (here, 0), f"data {data.name}")
-            case "continue":
-                return self._from(self._recording.frame(whole(values, "frame")))
-            case "recover":
-                return self._recovered(str(values.get("how")), result)
-            case _:
-                raise unknown_name("command", request.name, (*CONTROLS, *MORE))
-
-    def _from(self, frame: Frame, rate_factor: float | None = None) -> Following:
-        """Return the training that goes on from a frame, exactly as its own branch did, or at another rate."""
-        setup = next(setup for training, setup in self._ran if training is frame.training)
-        progress = checkpoint(frame.progress)
-        progress.history = until(frame.progress.history, frame.step)
-        progress.rate_factor = progress.rate_factor if rate_factor is None else rate_factor
-        engine = frame.training.engine
-        result = Result(setup.network, setup.loss, setup.optimizer, progress, engine.name)
-        text = f"continued from step {frame.step:,}" + ", at half the rate" * (rate_factor is not None)
-        return Following(self._room(setup, result), result, (frame.branch, frame.step), text)
-
-    def _recovered(self, how: str, result: Result) -> Following:
-        """Return the training from the last step at which the loss was no worse than at first, and was validated."""
-        if self.watching.phase != "diverged":
-            raise InputError("the run hasn't diverged, so there is nothing to recover from")
-        if how not in ("back", "halve"):
-            raise unknown_name("way to recover", how, ("back", "halve"))
-        frames, history = self._recording.frames(self.watching.branch), self.watching.branch.history
-        first, latest = float(history["loss"][0]), result.progress.step
-        if self._recording.state["diverged"]["tensor"] == "validation loss":  # up to there nobody knows what is good
-            latest = int(history.steps("validation_loss")[-1]) if len(history.get("validation_loss", ())) else 0
-        good = [f for f in frames if f.keep != "diverged" and f.step <= latest and (f.loss is None or f.loss <= first)]
-        self.watching.paused = how == "back"
-        return self._from((good or frames)[-1], result.progress.rate_factor / 2 if how == "halve" else None)
-
-    def _room(self, setup: Setup, result: Result) -> Setup:
-        """Return a setup that has steps left to do."""
-        return self._longer(setup, result, self._length) if result.progress.step >= setup.steps else setup
-
-    def _longer(self, setup: Setup, result: Result, steps: int) -> Setup:
-        return replace(setup, steps=max(setup.steps, result.progress.step) + steps)

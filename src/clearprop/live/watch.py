@@ -14,15 +14,16 @@ from clearprop.engines.choice import EngineName
 from clearprop.errors import InputError
 from clearprop.live.callback import check_record, hello
 from clearprop.live.commands import Commands
+from clearprop.live.controls import CONTROLS
 from clearprop.live.data import Data
+from clearprop.live.following import MORE
 from clearprop.live.opening import announce
 from clearprop.live.pace import LADDER
 from clearprop.live.recording import Recording
-from clearprop.live.session import MORE, Session
+from clearprop.live.session import Session
 from clearprop.live.setup import Setup, offered
 from clearprop.live.sources.arrays import from_arrays
 from clearprop.live.sources.uploads import Uploads
-from clearprop.live.watching import CONTROLS
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
 from clearprop.optimizers.clipping import Clip

@@ -29,11 +29,14 @@ class Names(NamedTuple):
     classes : tuple of str
         Of a classifier; empty for numbers.
     target : str
+    scale : (mean, deviation) or None
+        Of a number that the network learns standardised: target = mean + deviation · y.
     """
 
     features: tuple[str, ...]
     classes: tuple[str, ...] = ()
     target: str = "y"
+    scale: tuple[float, float] | None = None
 
 
 class Callback:

@@ -145,6 +145,10 @@ class TabularRegressor(RegressorMixin, TabularBase):
         return rows._replace(targets=(rows.targets - self._center) / np.where(self._scale > 0, self._scale, 1.0))
 
     @property
+    def _target_scale(self) -> tuple[float, float] | None:
+        return (float(self._center[0]), float(self._scale[0]) or 1.0) if len(self._center) == 1 else None
+
+    @property
     def _n_runs(self) -> int:
         return 1 if vars(self)["interval"] is None else 3
 

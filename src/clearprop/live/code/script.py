@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from clearprop.layers.dense import Dense
+from clearprop.live.branch import Branch
 from clearprop.live.code.expressions import call, expression, is_ours
 from clearprop.live.code.rows import data_code
 from clearprop.live.code.stretches import Stretch, stretches_until
 from clearprop.live.describe import Message
-from clearprop.live.recording import Branch, Recording
+from clearprop.live.recording import Recording
 from clearprop.optimizers.optimizer import Optimizer
 from clearprop.schedules import Constant
 from clearprop.training.callbacks import DeadUnits, ReduceOnPlateau
@@ -162,6 +163,7 @@ def _train(stretch: Stretch, first: bool) -> str:
         *([f"l1={stretch.l1!r}"] if stretch.l1 else []), *([f"l2={stretch.l2!r}"] if stretch.l2 else []),
         *([f"clip={expression(stretch.clip)}"] if stretch.clip else []),
         *([f"rate_factors={expression(dict(training.rate_factors))}"] if training.rate_factors else []),
+        *([f"averaging={training.averaging!r}"] if training.averaging else []),
         *([f"callbacks=[ByHand({', '.join(hand)})]"] if hand else []),
         *(['dtype="float32"'] if rows.rows.x.dtype == np.float32 else []),
         f"engine={expression(engine.name)}",

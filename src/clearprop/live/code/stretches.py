@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from clearprop.live.branch import Branch
 from clearprop.live.frames import Frame
-from clearprop.live.recording import Branch, Recording
+from clearprop.live.recording import Recording
 from clearprop.optimizers.clipping import Clip
 from clearprop.optimizers.optimizer import Optimizer
 from clearprop.streams import stream

@@ -12,8 +12,9 @@ import numpy as np
 from clearprop import storage
 from clearprop.arrays import Array
 from clearprop.errors import InputError
+from clearprop.live.cursor import Cursor
 from clearprop.live.messages import decode, encode
-from clearprop.live.recording import Cursor, Recording
+from clearprop.live.recording import Recording
 
 Header = dict[str, Any]
 Arrays = Mapping[str, Array]

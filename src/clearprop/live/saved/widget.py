@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Protocol, cast
 from weakref import WeakValueDictionary
 
 from clearprop.errors import ClearpropError, InputError, MissingExtraError
-from clearprop.live.recording import Cursor, Recording
+from clearprop.live.cursor import Cursor
+from clearprop.live.recording import Recording
 from clearprop.live.saved.recorded import Recorded
 from clearprop.live.saved.report import asset, page
 from clearprop.live.saved.still import picture

@@ -7,7 +7,7 @@ from contextlib import suppress
 from time import thread_time
 from typing import TYPE_CHECKING
 
-from clearprop.live.recording import HEARTBEAT, Cursor
+from clearprop.live.cursor import HEARTBEAT, Cursor
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

@@ -17,6 +17,8 @@ from clearprop.live.sources.targets import Targets
 from clearprop.losses.classification import BinaryCrossEntropy, CategoricalCrossEntropy
 from clearprop.losses.loss import Loss
 from clearprop.network import Network
+from clearprop.training.callbacks import Names
+from clearprop.training.loop import Training
 
 
 def from_arrays(
@@ -80,6 +82,18 @@ def from_arrays(
         source={"kind": "arrays"}, image=shape,
         about=_about(matrix, names, held, Targets(task, targets, labels), called),
     )  # fmt: skip
+
+
+def from_training(training: Training, names: Names | None = None) -> Data:
+    """Return what a run learns from, by an estimator's names where there are any."""
+    rows, engine = training.batches.rows, training.engine
+    called: dict[str, Any] = {} if names is None else {"features": names.features, "target": names.target}
+    if names is not None and len(names.classes) > 1:  # of one alone there is nothing to tell apart
+        called["classes"] = names.classes
+    data = from_arrays(
+        rows.x, rows.targets, network=engine.network, loss=engine.loss, validation=training.validation, **called
+    )
+    return data if names is None else replace(data, scale=names.scale)
 
 
 def _targets(y: Any, network: Network | None, loss: Loss | None) -> Array:

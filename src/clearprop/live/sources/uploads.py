@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
@@ -14,21 +13,11 @@ from typing import Any
 from clearprop.data.reader import read_table
 from clearprop.data.table import Table
 from clearprop.errors import FileError, InputError
-from clearprop.live.sources.remedies import on_a_page
 
 KEPT = 4
 """Files that are kept; a further one takes the place of the oldest."""
 COLUMNS, CELLS = 2_000, 20_000_000
 """What a page is to show at most."""
-
-
-class BadFileError(FileError):
-    """A file that can't be read, and where: ``line`` and ``column`` from 1, None where the fault is in no one place."""
-
-    def __init__(self, file: str, reason: str, line: int | None = None, column: int | None = None) -> None:
-        place = "" if line is None else f":{line}:{column}"
-        super().__init__(f"{file}{place}: {reason}")
-        self.file, self.reason, self.line, self.column = file, reason, line, column
 
 
 class Uploads:
@@ -66,8 +55,8 @@ class Uploads:
 
         Raises
         ------
-        BadFileError
-            Where the reader refuses it: its own sentence, with line and column.
+        FileError
+            Where the reader refuses it: its own sentence, with line and column, without options.
         InputError
             For more columns or cells than a page can show.
         MissingExtraError
@@ -145,16 +134,8 @@ def _read(file: str, data: bytes) -> Table:
         try:
             table = read_table(path)
         except FileError as error:
-            raise _bad_file(str(error).removeprefix(str(path)), file) from None
+            raise FileError(file + error.by_hand.removeprefix(str(path))) from None
     return Table(replace(column, source=file) for column in table.columns)
-
-
-def _bad_file(said: str, file: str) -> BadFileError:
-    said = on_a_page(said)
-    place = re.match(r":(\d+):(\d+): ", said)
-    if place is None:
-        return BadFileError(file, said.removeprefix(": "))
-    return BadFileError(file, said[place.end() :], int(place[1]), int(place[2]))
 
 
 def _check_parquet_size(path: Path, file: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 
 from clearprop.live.data import Data
-from clearprop.live.sources.arrays import from_arrays
+from clearprop.live.sources.arrays import from_training
 from clearprop.live.terminal.clock import Clock
 from clearprop.live.terminal.colours import plain
 from clearprop.live.terminal.frame import Frame, Screen
@@ -97,10 +97,7 @@ class TerminalView(Callback):
 
     def on_start(self, training: Training) -> None:
         """Draw the untrained network."""
-        network, rows = training.engine.network, training.batches.rows
-        data = self._data or from_arrays(
-            rows.x, rows.targets, network=network, loss=training.engine.loss, validation=training.validation
-        )
+        network, data = training.engine.network, self._data or from_training(training)
         plane = network.n_inputs == 2 and data.x.shape[1] == 2 and data.task != "multi"
         self._picture = Picture(self._title, Map(network, data) if plane else None, data.features)
         if self._screen is not None:
