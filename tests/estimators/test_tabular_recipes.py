@@ -104,6 +104,18 @@ def test_bins_share_a_budget():
     assert kinds(plan("tabm", columns=513).network)[0] == "Members"  # 3 intervals would say too little: none
 
 
+def test_numbers_that_are_too_many_to_be_encoded_meet_wider_layers():
+    def hidden(**changes):
+        layers = plan("tabm", **changes).network.layers
+        return [layer.units for layer in layers if isinstance(layer, cp.GroupedDense)][:-1]
+
+    assert hidden(columns=512) == [128] * 3
+    assert hidden(columns=513) == [512] * 2
+    assert hidden(columns=513, numeric="none") == [128] * 3
+    assert hidden(columns=513, hidden_layer_sizes=(7,)) == [7]
+    assert hidden(columns=513, hidden_layer_sizes=()) == []
+
+
 def test_more_than_fifty_levels_become_an_embedding():
     table = pd.DataFrame({"size": RNG.normal(size=ROWS), "town": np.repeat([f"t{i:02}" for i in range(60)], 4)})
     for numeric, width in (("piecewise", 48 + 8), ("periodic", 4 + 8), ("none", 1 + 8)):
@@ -151,13 +163,28 @@ def test_a_recipe_is_changed_by_what_is_given():
 def test_the_best_epoch_by_the_metric_is_kept(metric):
     held = FRAME[180:], (CLASSES > 1)[180:]
     model = TabularClassifier(
-        **{**QUICK, "max_epochs": 12}, optimizer=cp.Adam(0.05), metric=metric, validation_data=held, calibrate=False
+        **{**QUICK, "max_epochs": 30}, optimizer=cp.Adam(0.2), metric=metric, validation_data=held, calibrate=False
     ).fit(FRAME[:180], (CLASSES > 1)[:180])
     series = model.history_[f"validation_{metric}"]
     assert model.best_iter_ == 1 + int(np.argmin(series) if metric == "log_loss" else np.argmax(series))
-    assert model.best_iter_ < model.n_iter_ == 12
+    assert model.best_iter_ < model.n_iter_ <= 30
     scores = {score.name.replace(" ", "_").lower(): score.model for score in model.evaluate(*held)}
     assert scores[metric] == pytest.approx(series[model.best_iter_ - 1], rel=1e-9)
+
+
+@pytest.mark.parametrize(("recipe", "average"), [("tabm", True), ("realmlp", False)])
+def test_the_default_recipe_keeps_an_average_of_epochs(recipe, average):
+    model = TabularRegressor(recipe=recipe, **QUICK).fit(FRAME, VALUE)
+    progress = model.result_.progress
+    assert (progress.average is not None) == average
+    if average:
+        assert progress.average.epochs == 3
+        assert not np.array_equal(progress.best.vector, progress.parameters.vector)
+
+
+def test_nothing_is_averaged_where_all_rows_are_one_batch():
+    model = TabularRegressor(**QUICK).fit(FRAME[:40], VALUE[:40])
+    assert model.result_.progress.average is None
 
 
 def test_patience_ends_it_and_labels_are_smoothed_for_accuracy_alone():

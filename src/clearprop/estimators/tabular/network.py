@@ -23,6 +23,8 @@ from clearprop.network import Network
 
 _BINS = 48  # intervals a number
 _FEWEST_BINS = 4  # with fewer the numbers go in as they are
+_SIZES = (128, 128, 128)  # units of the hidden layers
+_SIZES_OF_MANY = (512, 512)  # where numbers are too many to be encoded: nothing else makes the first layer wide
 _MOST_INTERVALS = 2048  # of all numbers together
 _SCALE_RATE, _BIAS_RATE = 6.0, 0.1  # of the learning rate
 
@@ -50,11 +52,12 @@ def plan_network(
         factors[f"{len(layers)}.scale"] = _SCALE_RATE
         layers.append(Scale())
     k = recipe.n_members
-    apart = k > 1 and (recipe.shared or not recipe.hidden_layer_sizes)  # each member has columns of its own
+    hidden = _hidden(encoder, recipe)
+    apart = k > 1 and (recipe.shared or not hidden)  # each member has columns of its own
     if apart:
         layers.append(Members(k))
     width = Network(x.shape[1], layers).n_outputs if layers else x.shape[1]
-    sizes = [*recipe.hidden_layer_sizes, n_outputs]
+    sizes = [*hidden, n_outputs]
     for i, units in enumerate(sizes):
         last, groups = i == len(sizes) - 1, k if apart or i > 0 else 1
         activation = end if last else Activation.resolve(recipe.activation)
@@ -82,6 +85,13 @@ def _front(encoder: FeatureEncoder, x: Array, weight: Array | None, recipe: Reci
     if any(codes):
         layers.append(Embedding(codes))
     return layers
+
+
+def _hidden(encoder: FeatureEncoder, recipe: Recipe) -> tuple[int, ...]:
+    if recipe.hidden_layer_sizes is not None:
+        return recipe.hidden_layer_sizes
+    numbers = sum(encoder.numeric)
+    return _SIZES_OF_MANY if recipe.numeric == "piecewise" and numbers and not _bins(numbers) else _SIZES
 
 
 def _bins(numbers: int) -> int:

@@ -27,7 +27,8 @@ class Recipe:
         Networks trained side by side, whose outputs are averaged.
     shared : bool
         Whether they share the hidden layers' weights, each with a scale of its own on the inputs (TabM-mini).
-    hidden_layer_sizes : tuple of int
+    hidden_layer_sizes : tuple of int, or None
+        None for 3 × 128 units, and 2 × 512 where the numbers are too many to be encoded, as an image's.
     activation : str
     dropout : float
     label_smoothing : float
@@ -48,7 +49,7 @@ class Recipe:
     numeric: str
     n_members: int
     shared: bool
-    hidden_layer_sizes: tuple[int, ...]
+    hidden_layer_sizes: tuple[int, ...] | None
     activation: str
     dropout: float
     label_smoothing: float
@@ -92,10 +93,10 @@ def find_recipe(name: str, task: Task, changes: dict[str, Any]) -> Recipe:
 def _tabm(task: Task) -> Recipe:
     """Return what the real tables together chose: docs/tables.md, decision 20."""
     return Recipe(
-        numeric="piecewise", n_members=8, shared=True, hidden_layer_sizes=(128, 128, 128), activation="relu",
+        numeric="piecewise", n_members=8, shared=True, hidden_layer_sizes=None, activation="relu",
         dropout=0.2 if task == "classification" else 0.0, label_smoothing=0.1,
         optimizer=AdamW(0.002, weight_decay=3e-4), schedule=Constant(), ntk=False,
-        averaging=0.0, max_epochs=200, patience=10, batch_size=256, least_batch=16,
+        averaging=0.5 if task == "classification" else 0.6, max_epochs=200, patience=10, batch_size=256, least_batch=16,
     )  # fmt: skip
 
 
