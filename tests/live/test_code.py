@@ -98,6 +98,7 @@ def frame_at(step: int, branch: int = 0) -> Callable[[Recording], dict[str, Any]
 
 def test_a_plain_run():
     text = repeats(watched([]), 0)
+    assert text.startswith('"""Run 1 on moons, as it was trained on the page: 60 updates."""')  # as the page calls it
     assert "ByHand" not in text
     assert 'cp.datasets.make("moons", 60, seed=3)' in text
     assert all("clearprop" in line for line in text.splitlines() if line.startswith(("import", "from")))

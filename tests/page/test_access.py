@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,18 +63,48 @@ def test_axe_finds_nothing_serious_in_the_lesson_and_where_a_run_has_diverged(
     look_in_both_themes(view, "a run that has diverged")
 
 
-def test_nothing_scrolls_sideways_on_a_phone(play: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    view = open_page(play("--lesson", "moons").url, viewport={"width": 360, "height": 740})
-    view.pause()
+def nothing_scrolls_sideways(view: Any) -> None:
     for screen in SCREENS:
         view.show(screen)
         view.page.wait_for_timeout(300)
         wide = view.page.evaluate(
-            """() => document.documentElement.scrollWidth <= 360 ? "" : [...document.querySelectorAll("main *")]
+            """() => document.documentElement.scrollWidth <= 360 ? "" : [...document.querySelectorAll("body *")]
                 .filter((each) => each.getBoundingClientRect().right > 361).slice(0, 3)
                 .map((each) => each.outerHTML.slice(0, 120)).join(" | ") || "?"  """
         )
         assert not wide, f"{screen}: {wide}"
+
+
+def test_nothing_scrolls_sideways_on_a_phone(play: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    view = open_page(play("--lesson", "moons").url, viewport={"width": 360, "height": 740})
+    view.pause()
+    nothing_scrolls_sideways(view)
+
+
+def test_a_page_with_a_table_becomes_narrow_and_wide_again(
+    play: Callable[..., Any], open_page: Callable[..., Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "repairs.csv"
+    rows = [
+        f"{i % 7},{'' if i % 9 == 0 else i % 5},DE,{'a total breakdown' if i % 8 else 'Kaputtgegangenes'}"
+        for i in range(80)
+    ]
+    file.write_text("\n".join(["how often it was used,size,country,state when it came back", *rows]))
+    view = open_page(play(str(file), "--target", "state when it came back", "--pace", "50").url)
+    view.until(lambda: view.step() > 20, "some updates")
+    view.pause()  # nothing that comes in draws it anew
+    line = (
+        "(canvas => canvas.clientWidth - canvas.parentElement.clientWidth)(document.querySelector('.sparkline canvas'))"
+    )
+    fits = "the timeline's line to be as wide as its place"
+    for width in (360, 1280):
+        view.page.set_viewport_size({"width": width, "height": 740})
+        view.until(lambda: view.page.evaluate(line) == 0, fits)
+        if width == 360:
+            nothing_scrolls_sideways(view)
+    view.show("data")
+    told = "In the whole table: a total breakdown 70 (87.5 %), Kaputtgegangenes 10 (12.5 %)."
+    assert view.page.get_by_text(told, exact=True).count() == 1
 
 
 def test_the_keys_of_the_help_do_what_it_says(watch: Callable[..., Any], open_page: Callable[..., Any]) -> None:

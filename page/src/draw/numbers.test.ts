@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { digits, exact, four, ticks, tickText } from "./numbers";
+import { digits, exact, four, percent, several, ticks, tickText } from "./numbers";
 
 describe("numbers", () => {
   it("have four digits, and a minus sign", () => {
     expect([0, 0.031249, -1234.56, 0.00001, 12345678].map(four)).toEqual(["0", "0.03125", "−1,235", "1e−5", "1.235e7"]);
+  });
+  it("are told as shares, and with what they count", () => {
+    expect([0, 0.0004, 0.035, 1].map(percent)).toEqual(["0.0 %", "< 0.1 %", "3.5 %", "100.0 %"]);
+    expect([several(1, "row"), several(3000, "row")]).toEqual(["1 row", "3,000 rows"]);
   });
   it("never are the text NaN", () => {
     for (const format of [four, exact, (value: number) => digits(value, 6)])

@@ -39,6 +39,16 @@ export function count(value: number): string {
   return WHOLE.format(value);
 }
 
+/** A share, as percent with one decimal; what is there at all isn't 0. */
+export function percent(share: number): string {
+  return share > 0 && share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`;
+}
+
+/** So many of something: 1 row, 2 rows. */
+export function several(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 /** Round numbers within low … high, about as many as asked for. */
 export function ticks(low: number, high: number, about = 5): number[] {
   const span = high - low;

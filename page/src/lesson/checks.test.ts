@@ -134,6 +134,7 @@ describe("step 4", () => {
     };
     store.source.ask = async () => ({ type: "worked", header, arrays: new Map() }) as Message;
     const found = await exercise(store, () => 0);
+    expect(found.about).toBe("row 2, hidden 1, unit 1");
     expect(found.z).toBeCloseTo(2 * 0.5 - 3 + 0.25, 6);
     expect(found.gradient).toBeCloseTo(-0.15, 6);
     expect(store.sample.value).toBe(1);
@@ -200,7 +201,9 @@ describe("the whole", () => {
 
   it("sets scenes by commands", async () => {
     answering();
+    store.neuron.value = { layer: 0, unit: 3 };
     expect(await begin()(store)).toBe(true);
+    expect(store.neuron.value).toBe(null); // the map is the network's answer again
     expect(sent.map((each) => each.name)).toEqual(["pause", "restart", "rate", "pace", "play"]);
     expect(sent[1]?.values).toEqual({ hidden: [] });
     sent.length = 0;
@@ -216,6 +219,11 @@ describe("the whole", () => {
     expect(names.filter((name) => name === "rewind").length).toBe(2);
     expect(names[names.indexOf("rewind") - 1]).toBe("pause");
     expect(sent.filter((each) => each.name === "rate").map((each) => each.values.value)).toEqual([0.001, 0.25, 10]);
+    // the one that breaks leaves a frame of each update; what comes after isn't as slow
+    const paces = sent.filter((each) => each.name === "pace").map((each) => Number(each.values.steps_per_second));
+    expect(paces).toHaveLength(4);
+    expect(paces[2]).toBeLessThan(10);
+    expect(paces[3]).toBeGreaterThan(100);
   });
 
   it("gives up waiting", async () => {

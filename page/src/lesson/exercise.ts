@@ -4,8 +4,11 @@ import { Forward } from "../model/forward";
 import type { Store } from "../model/store";
 import type { Network, Rows } from "../model/types";
 import { linesOf, readWorked } from "../model/worked";
+import { hiddenUnits } from "./facts";
 
 export interface Exercise {
+  /** Which row and which unit, as the page calls them. */
+  about: string;
   terms: { name: string; x: number; w: number }[];
   bias: number;
   dz: number;
@@ -67,7 +70,9 @@ export async function exercise(store: Store, draw: () => number = Math.random): 
     const b = round(frame.vector[bias.offset + unit] ?? 0);
     store.sample.value = sample;
     store.neuron.value = { layer: 0, unit };
+    const place = hiddenUnits(branch).length === 0 ? "output" : "hidden 1";
     return {
+      about: `row ${sample + 1}, ${place}, unit ${unit + 1}`,
       terms: x.map((value, k) => ({ name: data.features[k] ?? `x${k + 1}`, x: value, w: w[k] ?? 0 })),
       bias: b,
       dz: round(dz),

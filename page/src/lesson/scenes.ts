@@ -37,6 +37,7 @@ async function inTurn(store: Store, ...commands: [string, Record<string, unknown
 /** Begin a branch by a command, standing still, and wait until the page shows it. */
 async function begun(store: Store, name: string, values: Record<string, unknown> = {}): Promise<boolean> {
   const before = store.state.peek()?.branch;
+  store.neuron.value = null; // the map shows the whole network's answer again
   if (!(await inTurn(store, ["pause"], [name, values]))) return false;
   return until(() => store.state.value?.branch !== before, LAG);
 }
@@ -49,6 +50,8 @@ export const fewNoisy = { kind: "dataset", name: "moons", n_rows: 40, noise: 0.4
 
 const USUAL = { value: 0.25 };
 const SLOWLY = { steps_per_second: 150 };
+/** Slow enough for a frame of each update. */
+const ONE_BY_ONE = { steps_per_second: 2 };
 
 /** Begin with these hidden layers, at the usual rate, slowly enough to watch. */
 export function begin(...units: number[]): Scene {
@@ -70,12 +73,13 @@ export const race: Scene = async (store) => {
   if (!(await begun(store, "restart", hidden(16, 16)))) return false;
   for (const [k, rate] of RATES.entries()) {
     if (k > 0 && !(await begun(store, "rewind"))) return false;
-    if (!(await inTurn(store, ["rate", { value: rate }], ["pace", SLOWLY], ["play"]))) return false;
+    const pace = rate > 1 ? ONE_BY_ONE : SLOWLY; // it breaks within ten updates, which are there to be gone back over
+    if (!(await inTurn(store, ["rate", { value: rate }], ["pace", pace], ["play"]))) return false;
     const ended = () => (store.state.value?.step ?? 0) >= RACE || store.state.value?.phase === "diverged";
     if (!(await until(ended, 20_000))) return false;
     if (store.state.value?.phase === "running" && !(await give(store, "pause"))) return false;
   }
-  return true;
+  return give(store, "pace", SLOWLY); // what is begun by hand from here isn't as slow
 };
 
 export const overfit: Scene = async (store) =>

@@ -31,7 +31,7 @@ export const STEPS: readonly Step[] = [
     minutes: 5,
     task: [
       "The colours behind the points are what the network answers. Nothing has been learnt yet.",
-      "Say what you expect, then press play and watch 200 updates.",
+      "Say what you expect, then press play and watch 200 updates. If that is too fast, the button below goes back to the start.",
     ],
     look: "The big map: where it is blue the network says class 0, where it is orange class 1. The loss says how wrong it is.",
     fields: [
@@ -52,7 +52,7 @@ export const STEPS: readonly Step[] = [
     title: "No hidden layer: a wall",
     minutes: 6,
     task: [
-      "Take all hidden layers away (settings, “Hidden layers”, begin anew), and train 500 updates.",
+      "Take all hidden layers away (Settings: press − until there is none, then “Start anew”), press play, and train 500 updates.",
       "Try what you like to get the loss below 0.25: more updates, another rate.",
     ],
     look: "The border is a straight line, whatever happens. It turns and moves, it never bends.",
@@ -68,7 +68,7 @@ export const STEPS: readonly Step[] = [
     title: "Add units, and say what three of them see",
     minutes: 9,
     task: [
-      "Give it one hidden layer of 8 units, or two of 16. Train until the loss is below 0.25.",
+      "Give it one hidden layer of 8 units, or two of 16 (+ adds one, then “Start anew”). Train until the loss is below 0.25.",
       "Choose three units of the first hidden layer (their small maps, or the arrow keys) and say where each one answers.",
     ],
     look: "Each unit of the first layer has a straight border of its own. The output puts such pieces together.",
@@ -88,7 +88,7 @@ export const STEPS: readonly Step[] = [
     title: "Compute one z and one gradient by hand",
     minutes: 9,
     task: [
-      "Pause. Press the button: you get the numbers of one row, one unit and its error.",
+      "Pause. Then ask for the numbers of one row, one unit and its error.",
       "Compute z = w₁x₁ + w₂x₂ + b, and the gradient of w₁, which is ∂ℓ/∂z · x₁. Three decimals are enough.",
     ],
     look: "Explain shows the same lines with the same numbers: compare only when you have your own.",
@@ -105,7 +105,7 @@ export const STEPS: readonly Step[] = [
     title: "The race of three rates",
     minutes: 8,
     task: [
-      "With two layers of 16, train at the rates 0.001, 0.25 and 10, each from the same first weights: rewind, set the rate, play.",
+      "With two layers of 16, train at the rates 0.001, 0.25 and 10, each from the same first weights: rewind, set the rate, play. The last one at a pace of 2 a second, or by single updates.",
       "Which wins after 300 updates? Use the timeline to see what the fast one did before it broke.",
     ],
     look: "The curves of all three lie over one another. At 10 the page says which number was the first that wasn't finite.",
@@ -121,7 +121,7 @@ export const STEPS: readonly Step[] = [
     title: "Learnt by heart",
     minutes: 6,
     task: [
-      "Take 40 points with much noise (Data: moons, noise 0.4), hold a quarter out, and two layers of 32 units. Train 2,000 updates or more.",
+      "Take 40 points with much noise (Data, made up: moons, 40 rows, noise 0.4), hold a quarter out, and train on them with two layers of 32 units, at the rate 0.25, for 2,000 updates or more.",
       "Open Diagnose and look at the gap.",
     ],
     look: "The training loss goes to 0, the validation loss turns and climbs. The map gets islands around single points.",

@@ -1,6 +1,6 @@
 /** How many rows there are of each class, or of a number in equal ranges: bars that are a table too. */
 
-import { count, four } from "../draw/numbers";
+import { count, four, percent } from "../draw/numbers";
 import { balance, className, isClassification, outputsOf, unscaled } from "../model/points";
 import type { Data, Rows } from "../model/types";
 import { Mark } from "./drawpad";
@@ -9,6 +9,8 @@ import "./balance.css";
 /** Rows of bars; what there is more of is told as a number. */
 const MOST = 20;
 const BINS = 8;
+/** Classes that the sentence below the bars names. */
+const NAMED = 6;
 
 interface Bar {
   name: string;
@@ -25,6 +27,10 @@ export function Balance({ data }: { data: Data }) {
   const bars = isClassification(data.task) ? ofClasses(data) : ofNumbers(data);
   const [shown, most] = [bars.slice(0, MOST), Math.max(1, ...bars.map((bar) => bar.rows + bar.held))];
   const total = bars.reduce((sum, bar) => sum + bar.rows + bar.held, 0);
+  const whole = wholeOf(data);
+  // the page may have a part of the rows only, and of those held out another part
+  const share = (bar: Bar) =>
+    whole === null ? (bar.rows + bar.held) / Math.max(1, total) : (whole.shares.get(bar.name) ?? 0);
   const hasHeld = data.validation.count > 0;
   return (
     <div class="balance">
@@ -33,7 +39,7 @@ export function Balance({ data }: { data: Data }) {
         <thead>
           <tr>
             <th scope="col">{data.target}</th>
-            <th scope="col">
+            <th scope="col" class="balance-bar">
               <span class="spoken">Bar</span>
             </th>
             <th scope="col" class="number">
@@ -67,7 +73,7 @@ export function Balance({ data }: { data: Data }) {
               </td>
               <td class="number">{count(bar.rows)}</td>
               {hasHeld && <td class="number">{count(bar.held)}</td>}
-              <td class="number">{((100 * (bar.rows + bar.held)) / Math.max(1, total)).toFixed(1)} %</td>
+              <td class="number">{percent(share(bar))}</td>
             </tr>
           ))}
         </tbody>
@@ -75,11 +81,26 @@ export function Balance({ data }: { data: Data }) {
       {bars.length > MOST && <p class="muted">{bars.length - MOST} more classes aren't shown.</p>}
       {data.train.count < data.nRows && (
         <p class="muted">
-          Counted over the {count(data.train.count)} training rows that the page has, of {count(data.nRows)}.
+          Rows to learn from are counted over the {count(data.train.count)} that the page has, of {count(data.nRows)}.
         </p>
       )}
+      {whole !== null && <p class="muted">{whole.sentence}</p>}
     </div>
   );
+}
+
+/** The classes of the whole table, the most frequent first; null where nobody has counted them. */
+export function wholeOf(data: Data): { sentence: string; shares: Map<string, number> } | null {
+  const counted = data.about.find((column) => column.role === "target")?.balance ?? [];
+  const rows = counted.reduce((sum, [, each]) => sum + each, 0);
+  if (rows === 0) return null;
+  const sorted = [...counted].sort((a, b) => b[1] - a[1]);
+  const named = sorted.slice(0, NAMED).map(([name, each]) => `${name} ${count(each)} (${percent(each / rows)})`);
+  const more = sorted.length > NAMED ? `, and ${count(sorted.length - NAMED)} more classes` : "";
+  return {
+    sentence: `In the whole table: ${named.join(", ")}${more}.`.replaceAll(" %", "\u00a0%"),
+    shares: new Map(counted.map(([name, each]) => [name, each / rows])),
+  };
 }
 
 function ofClasses(data: Data): Bar[] {

@@ -1,8 +1,9 @@
 /** The big map's two layers: what the network says beneath, and the points and axes above, which change seldom. */
 
 import { type Axes, paintAxes } from "../draw/axes";
-import { css, mix } from "../draw/colours";
+import { css } from "../draw/colours";
 import { contour, lead } from "../draw/contour";
+import { looksOf } from "../draw/looks";
 import { paintMap } from "../draw/map";
 import { mark } from "../draw/marks";
 import { ticks } from "../draw/numbers";
@@ -107,21 +108,11 @@ export function paintOver(
   context.clip();
   const classes = isClassification(data.task);
   const r = points.length > 600 ? 2.4 : points.length > 250 ? 3.2 : 4;
-  const [low, high] = targetRange(data);
-  const [least, most] = [unscaled(data, low), unscaled(data, high)];
-  // points are light or full of colour and their outlines the opposite, so that they are seen on any ground
-  const middle = palette.dark ? mix(palette.panel, palette.ink, 0.85) : palette.panel;
-  const light = palette.dark ? middle : palette.panel;
-  const edge = classes ? light : palette.dark ? palette.panel : palette.ink;
+  const lookOf = looksOf(data, palette);
   for (const point of points) {
     const [x, y] = axes.screen(point.u, point.v);
-    const share = most > least ? (point.target - least) / (most - least) : 0.5;
-    const fill = classes
-      ? classColour(palette, point.label)
-      : share < 0.5
-        ? mix(classColour(palette, 0), middle, 2 * share)
-        : mix(middle, classColour(palette, 1), 2 * share - 1);
-    mark(context, classes ? point.label : 0, x, y, r, { fill, edge }, point.validation, point.strength);
+    const look = lookOf(point.label, point.target);
+    mark(context, classes ? point.label : 0, x, y, r, look, point.validation, point.strength);
   }
   if (selected !== null) {
     const [x, y] = axes.screen(selected.u, selected.v);

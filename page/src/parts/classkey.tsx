@@ -1,9 +1,10 @@
 /** What points mean: a shape and colour for each class, filled for training, a ring for validation. */
 
 import { useEffect, useRef } from "preact/hooks";
-import { mark, SHAPE_NAMES } from "../draw/marks";
+import { mark } from "../draw/marks";
 import { count } from "../draw/numbers";
 import { classColour, usePalette } from "../draw/palette";
+import { shapeName } from "../draw/shapes";
 import { surface } from "../draw/surface";
 import type { Data } from "../model/types";
 import type { View } from "../screens/watch-view";
@@ -26,7 +27,7 @@ export function ClassKey({ data }: { data: Data }) {
   return (
     <ul class="class-key">
       {data.classes.slice(0, MOST).map((name, k) => (
-        <li key={name} title={SHAPE_NAMES[k % SHAPE_NAMES.length]}>
+        <li key={name} title={shapeName(k)}>
           <Mark shape={k} />
           {name}
         </li>

@@ -1,7 +1,7 @@
 /** The columns of a table: their kind, holes and levels; and, where it is to be learnt, which is predicted from which. */
 
 import { useSignal } from "@preact/signals";
-import { count } from "../draw/numbers";
+import { count, percent } from "../draw/numbers";
 import type { Column } from "../model/types";
 import "./columns.css";
 
@@ -68,11 +68,11 @@ export function Columns({ columns, rows, choice, role }: Props) {
                 <th scope="row" title={column.name}>
                   {column.name}
                 </th>
-                {role && <td>{role(column.name)}</td>}
+                {role && <td class="role">{role(column.name)}</td>}
                 <td>{column.kind}</td>
                 <td class={column.missing > 0 ? "number warn" : "number"}>
                   {count(column.missing)}
-                  {column.missing > 0 && rows > 0 && ` (${percent(column.missing / rows)})`}
+                  {column.missing > 0 && rows > 0 && <span class="together"> ({percent(column.missing / rows)})</span>}
                 </td>
                 <td class="number">{count(column.levels)}</td>
               </tr>
@@ -137,8 +137,4 @@ function AllOrNone({ columns, choice }: { columns: readonly Column[]; choice: Ch
       </button>
     </p>
   );
-}
-
-function percent(share: number): string {
-  return share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`;
 }

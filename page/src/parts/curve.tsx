@@ -43,6 +43,7 @@ export function Curve({ title, lines, log, markers = [], at, height = 190, onPic
   const [ref, width, box] = useWidth<HTMLDivElement>();
   const palette = usePalette().value;
   const plot = useRef<uPlot | null>(null);
+  const made = useRef(""); // the shape of the plot
   const latest = useRef({ markers, at, onPick });
   latest.current = { markers, at, onPick };
   const [over, setOver] = useState<number | null>(null);
@@ -51,21 +52,24 @@ export function Curve({ title, lines, log, markers = [], at, height = 190, onPic
 
   useEffect(() => {
     if (box === null || width === 0) return;
-    const made = makePlot(
+    made.current = shape;
+    plot.current = makePlot(
       box,
       { width, height, log, lines, palette, latest: () => latest.current, hover: setOver },
       aligned(thin(), log),
     );
-    plot.current = made;
     return () => {
-      made.destroy();
+      plot.current?.destroy();
       plot.current = null;
     };
   }, [width, height, log, shape, palette]);
 
   // drawing a noisy curve takes longer than all maps together: not for each frame, and only when it has changed
   useSlowPainting(
-    () => plot.current?.setData(aligned(thin(), log)),
+    () => {
+      // while other lines wait for a plot of their own, this one has no place for them
+      if (made.current === shape) plot.current?.setData(aligned(thin(), log));
+    },
     EVERY,
     lines.map((each) => each.series),
   );

@@ -4,9 +4,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { count } from "../draw/numbers";
 import { usePalette } from "../draw/palette";
-import { outlinePath, SHAPES, sharp } from "./drawpad_marks";
+import { shapeName, shapePath } from "../draw/shapes";
 import { paintPad } from "./drawpad_paint";
 import { CLASSES, type DrawnPoints, EDGE } from "./drawpad_points";
+import { sharp } from "./drawpad_sharp";
 import "./drawpad.css";
 
 const STEP = 0.1; // of an arrow key; with Shift five times that
@@ -103,7 +104,7 @@ export function DrawPad({ pad }: { pad: DrawnPoints }) {
             onClick={() => choose(label)}
           >
             <Mark label={label} /> {label + 1}
-            <span class="spoken"> ({SHAPES[label]})</span>
+            <span class="spoken"> ({shapeName(label)})</span>
           </button>
         ))}
         <button
@@ -160,7 +161,7 @@ function placeOf(event: PointerEvent, canvas: HTMLCanvasElement): [number, numbe
 export function Mark({ label }: { label: number }) {
   return (
     <svg class={`class-mark class-${label % CLASSES}`} viewBox="-7 -7 14 14" aria-hidden="true">
-      <path d={outlinePath(label, 5)} />
+      <path d={shapePath(label, 4.6)} />
     </svg>
   );
 }

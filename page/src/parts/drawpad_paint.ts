@@ -2,8 +2,9 @@
 
 import { css } from "../draw/colours";
 import { classColour, type Palette } from "../draw/palette";
-import { type sharp, trace } from "./drawpad_marks";
+import { traceShape } from "../draw/shapes";
 import { type DrawnPoint, EDGE } from "./drawpad_points";
+import type { sharp } from "./drawpad_sharp";
 
 type Ready = NonNullable<ReturnType<typeof sharp>>;
 
@@ -35,7 +36,7 @@ export function paintPad(
     if (tick !== 0) context.fillText(text, 4, down(tick) - 4);
   }
   for (const point of points) {
-    trace(context, point.label, across(point.x), down(point.y), 4.5);
+    traceShape(context, point.label, across(point.x), down(point.y), 4);
     context.fillStyle = css(classColour(palette, point.label));
     context.fill();
     context.strokeStyle = css(palette.panel);
@@ -43,7 +44,7 @@ export function paintPad(
   }
   if (cursor === null) return;
   const [x, y] = [across(cursor[0]), down(cursor[1])];
-  trace(context, label, x, y, 4.5);
+  traceShape(context, label, x, y, 4);
   context.strokeStyle = css(classColour(palette, label));
   context.lineWidth = 2;
   context.stroke();

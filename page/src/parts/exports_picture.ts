@@ -1,14 +1,16 @@
 /** A picture of what the network says, with the points: one frame of a run, as large as one likes. */
 
 import { css } from "../draw/colours";
+import { looksOf } from "../draw/looks";
 import { paintMap } from "../draw/map";
 import { mark } from "../draw/marks";
 import { four } from "../draw/numbers";
-import { classColour, type Palette } from "../draw/palette";
+import type { Palette } from "../draw/palette";
 import { answerScale } from "../draw/scales";
 import { Forward } from "../model/forward";
 import { truth } from "../model/metrics";
 import { firstChoice, makePlane, type Plane } from "../model/plane";
+import { isClassification, unscaled } from "../model/points";
 import type { Branch, Data, Frame } from "../model/types";
 
 const CELLS = 160;
@@ -99,7 +101,8 @@ export class Picture {
     const scale = Math.max(1, size / USUAL); // so that outlines grow with a large picture
     context.save();
     context.scale(scale, scale);
-    const classes = data.task === "binary" || data.task === "multiclass";
+    const classes = isClassification(data.task);
+    const lookOf = looksOf(data, palette);
     for (const [rows, ring] of [
       [data.train, false],
       [data.validation, true],
@@ -112,8 +115,8 @@ export class Picture {
         const x = ((u - left) / (right - left)) * box.width;
         const y = ((top - v) / (top - bottom)) * box.height;
         const k = classes ? (actual[row] ?? 0) : 0;
-        const fill = classes ? classColour(palette, k) : palette.muted;
-        mark(context, k, x / scale, y / scale, SIZE, { fill, edge: palette.panel }, ring);
+        const look = lookOf(k, unscaled(data, rows.y[row * width] ?? 0));
+        mark(context, k, x / scale, y / scale, SIZE, look, ring);
       }
     }
     context.restore();

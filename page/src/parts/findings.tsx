@@ -12,6 +12,11 @@ interface Finding {
   remedy: string;
 }
 
+/** Evidence is written to follow a colon; here it stands alone. */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A diagnosis reads the whole table, so that it isn't asked for at every frame. */
 const PAUSE = 2500;
 
@@ -81,7 +86,7 @@ export function Findings() {
             {found.findings.map((each) => (
               <li key={each.name + each.evidence}>
                 <h3>{each.name}</h3>
-                <p>{each.evidence}</p>
+                <p>{sentence(each.evidence)}</p>
                 <p>
                   <b>To try:</b> {each.remedy}
                 </p>

@@ -52,6 +52,7 @@ export function Numbers() {
       {trouble.value !== "" && <p class="warn">{trouble.value}</p>}
       {given.value !== null && (
         <>
+          <p>The page has chosen them, too: {given.value.about}.</p>
           <dl>
             {given.value.terms.map(({ name, x, w }) => (
               <div key={name}>

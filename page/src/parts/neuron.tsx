@@ -81,9 +81,11 @@ function Value(props: { name: string; index: number; place: Place; value: number
   const typed = useRef(false);
   const text = exact(value).replaceAll("−", "-");
   const send = (): void => {
-    const next = Number(input.current?.value.replace(",", ".").replaceAll("−", "-"));
-    if (typed.current && input.current?.value.trim() !== "" && Number.isFinite(next))
+    const written = input.current?.value.trim() ?? "";
+    const next = Number(written.replace(",", ".").replaceAll("−", "-") || Number.NaN);
+    if (typed.current && Number.isFinite(next))
       void store.command("edit", { parameter: place.name, index: index - place.offset, value: next });
+    else if (typed.current && why === null) store.refused.value = `A weight must be a number; “${written}” isn't.`;
     typed.current = false;
     if (input.current !== null) input.current.value = text;
   };

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { shortType, spoken } from "../model/spelling";
 import type { Branch, Data, State } from "../model/types";
+import { wholeOf } from "./balance";
 import { titleOf } from "./header";
 import { dropoutOf, hiddenOf } from "./hidden";
 import { FASTEST, paceAt, paceText, placeOf } from "./pace";
@@ -53,6 +54,28 @@ it("the hidden layers are the dense ones but the last", () => {
   ]);
   expect(dropoutOf({ network: { layers } } as unknown as Branch)).toBe(0.5);
   expect(dropoutOf({ network: { layers: [dense(1, "sigmoid")] } } as unknown as Branch)).toBe(0);
+});
+
+it("the whole table's classes are told with their shares, the most frequent first", () => {
+  const balance: [string, number][] = [
+    ["no", 30],
+    ["rare", 1],
+    ["yes", 69],
+  ];
+  const about = [
+    { name: "x", kind: "number", missing: 0, levels: 9, role: "feature", balance: null },
+    { name: "answer", kind: "text", missing: 0, levels: 3, role: "target", balance },
+  ];
+  const whole = wholeOf({ about } as unknown as Data);
+  expect(whole?.sentence.replaceAll("\u00a0", " ")).toBe(
+    "In the whole table: yes 69 (69.0 %), no 30 (30.0 %), rare 1 (1.0 %).",
+  );
+  expect(whole?.shares.get("rare")).toBe(0.01);
+  expect(wholeOf({ about: about.slice(0, 1) } as unknown as Data)).toBeNull();
+  const many = Array.from({ length: 9 }, (_, k): [string, number] => [`class ${k}`, 1]);
+  expect(wholeOf({ about: [{ ...about[1], balance: many }] } as unknown as Data)?.sentence).toMatch(
+    /class 5 1 \(11.1\s%\), and 3 more classes.$/,
+  );
 });
 
 it("a branch says where it came from", () => {

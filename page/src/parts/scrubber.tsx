@@ -2,7 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { count, four } from "../draw/numbers";
-import { surface, useSlowPainting } from "../draw/surface";
+import { surface, useSlowPainting, useWidth } from "../draw/surface";
 import { type Marker, move, showFirst, showMarker, showNewest, showStep } from "../model/history";
 import { EMPTY, thinned } from "../model/series";
 import { useStore } from "../model/store";
@@ -86,12 +86,13 @@ const POINTS = 700; // a line through more of them looks the same, and takes lon
 /** The loss, faint behind the slider; its axis is logarithmic where it spans more than a decade. */
 function Sparkline({ series, first, last }: { series: Series | undefined; first: number; last: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const [box, width] = useWidth();
   const paint = (): void => {
     if (canvas.current !== null) paintSparkline(canvas.current, thinned(series ?? EMPTY, POINTS), first, last);
   };
-  useSlowPainting(paint, EVERY, [series, first, last, theme.value]);
+  useSlowPainting(paint, EVERY, [series, first, last, width, theme.value]);
   return (
-    <div class="sparkline" aria-hidden="true">
+    <div ref={box} class="sparkline" aria-hidden="true">
       <canvas ref={canvas} />
     </div>
   );

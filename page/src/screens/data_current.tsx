@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { count, exact, four } from "../draw/numbers";
+import { count, exact, four, several } from "../draw/numbers";
 import { targetOf } from "../model/predictions";
 import type { Data, Rows } from "../model/types";
 import { Balance } from "../parts/balance";
@@ -10,7 +10,6 @@ import { Columns } from "../parts/columns";
 
 const TASKS = {
   binary: "two classes",
-  multiclass: "several classes",
   regression: "a number",
   multi: "several numbers",
 } as const;
@@ -24,10 +23,10 @@ export function CurrentData({ data }: { data: Data }) {
     <>
       <dl class="data-facts">
         <Fact name="predicts">
-          {data.target}: {TASKS[data.task]}
+          {data.target}: {data.task === "multiclass" ? `${count(data.classes.length)} classes` : TASKS[data.task]}
         </Fact>
         <Fact name="from">
-          {count(data.features.length)} {data.features.length === 1 ? "feature" : "features"}
+          {several(data.features.length, "feature")}
           {data.image && ` (pictures of ${data.image[0]} × ${data.image[1]})`}
         </Fact>
         <Fact name="rows to learn from">{count(data.nRows)}</Fact>

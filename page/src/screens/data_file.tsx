@@ -1,7 +1,7 @@
 /** Somebody's own file: brought by a button or dropped, then which column is predicted from which. */
 
 import { useSignal } from "@preact/signals";
-import { count } from "../draw/numbers";
+import { count, several } from "../draw/numbers";
 import { useStore } from "../model/store";
 import { Columns } from "../parts/columns";
 import { type Draft, placeOf, suggested, type TableTask, type Upload } from "./data_draft";
@@ -81,7 +81,7 @@ function BadFile({ sentence }: { sentence: string }) {
             <dd>{count(place.line)}</dd>
           </div>
           <div>
-            <dt>column</dt>
+            <dt>character</dt>
             <dd>{count(place.column)}</dd>
           </div>
           <div class="wide">
@@ -101,7 +101,7 @@ function Chosen({ draft, upload }: { draft: Draft; upload: Upload }) {
   return (
     <>
       <p aria-live="polite">
-        <strong>{upload.file}</strong>: {count(upload.rows)} rows, {count(upload.columns.length)} columns.
+        <strong>{upload.file}</strong>: {several(upload.rows, "row")}, {several(upload.columns.length, "column")}.
       </p>
       <Columns
         columns={upload.columns}

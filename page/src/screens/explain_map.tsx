@@ -5,10 +5,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { css } from "../draw/colours";
 import { paintMap, type Scale } from "../draw/map";
 import { classColour, type Palette, usePalette } from "../draw/palette";
+import { traceShape } from "../draw/shapes";
 import type { Forward } from "../model/forward";
 import { isClassification, nearest, type Point, pointsOf } from "../model/points";
 import type { Data } from "../model/types";
-import { sharp, trace } from "../parts/drawpad_marks";
+import { sharp } from "../parts/drawpad_sharp";
 import type { SampleProps } from "./explain_samples";
 
 const CELLS = 40;
@@ -154,7 +155,7 @@ function drawPoint(
   chosen: boolean,
 ): void {
   const [x, y] = screen(point.u, point.v);
-  trace(context, isClassification(data.task) ? point.label : 0, x, y, chosen ? 6 : 3.5);
+  traceShape(context, isClassification(data.task) ? point.label : 0, x, y, chosen ? 5.4 : 3.1);
   context.fillStyle = css(isClassification(data.task) ? classColour(palette, point.label) : palette.muted);
   context.fill();
   context.lineWidth = 1;

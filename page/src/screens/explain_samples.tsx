@@ -43,15 +43,15 @@ export function Samples(props: SampleProps) {
               const row = Math.round(Number(event.currentTarget.value));
               if (Number.isFinite(row)) step(row - 1);
             }}
-          />{" "}
-          <span class="muted">
-            of {count(total)}
-            {total < data.nRows && ` shown (of ${count(data.nRows)})`}
-          </span>
+          />
         </label>
         <button type="button" aria-label="Next sample" disabled={sample >= total - 1} onClick={() => step(sample + 1)}>
           →
         </button>
+        <span class="muted">
+          of {count(total)}
+          {total < data.nRows && ` shown (of ${count(data.nRows)})`}
+        </span>
       </div>
       <Rows {...props} forward={forward} step={step} />
     </div>

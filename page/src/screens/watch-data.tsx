@@ -24,7 +24,8 @@ export function DataPanel({ view }: { view: View }) {
         <dt>training</dt>
         <dd class="number">
           {count(data.nRows)}
-          {shown < data.nRows && <span class="muted"> ({count(shown)} shown)</span>}
+          {shown < data.nRows && " "}
+          {shown < data.nRows && <span class="muted">({count(shown)} shown)</span>}
         </dd>
         <dt>validation</dt>
         <dd class="number">{data.nValidation === 0 ? "none held out" : count(data.nValidation)}</dd>

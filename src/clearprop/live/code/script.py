@@ -92,7 +92,7 @@ def ask(recording: Recording, values: Mapping[str, Any]) -> Message:
 def _title(branch: Branch, recording: Recording) -> str:
     data, step = recording.data(branch.data), branch.training.progress.step
     name = data.name.replace("\\", " ").replace('"', "'")
-    return f"Branch {branch.id} of a run on {name}, as it was trained on the page: {step:,} updates."
+    return f"Run {branch.id + 1} on {name}, as it was trained on the page: {step:,} updates."
 
 
 def _warnings(first: Stretch, branch: Branch) -> list[str]:
