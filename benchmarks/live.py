@@ -88,23 +88,22 @@ class Alternating(cp.Callback):
     So what a slow spell of the machine does to an update, it does to both kinds alike.
     """
 
-    def __init__(self, live: cp.Live | None, quarters: int, ready: threading.Event) -> None:
+    def __init__(self, live: cp.Live, quarters: int, ready: threading.Event) -> None:
         self.live, self._ready = live, ready
         self.quarters: list[tuple[int, float]] = []  # updates, seconds; the odd ones are watched
         self._most, self._first, self._speed = quarters, 0, 0.0
 
     @property
     def _watched(self) -> bool:
-        return self.live is not None and len(self.quarters) % 2 == 1
+        return len(self.quarters) % 2 == 1
 
     def on_start(self, training: Any) -> None:
-        if self.live is not None:
-            self.live.on_start(training)
-            assert self._ready.wait(20), "the viewer didn't come"
+        self.live.on_start(training)
+        assert self._ready.wait(20), "the viewer didn't come"
         self._began = perf_counter()
 
     def on_step(self, training: Any) -> None:
-        if self.live is not None and self._watched:
+        if self._watched:
             self.live.on_step(training)
         step, now = training.progress.step, perf_counter()
         self._speed = (step - self._first) / max(now - self._began, 1e-9)
@@ -115,18 +114,17 @@ class Alternating(cp.Callback):
                 training.stop("enough")
 
     def on_epoch(self, training: Any) -> None:
-        if self.live is not None and self._watched:
+        if self._watched:
             self.live.on_epoch(training)
 
     def next_step(self, step: int, per_epoch: int) -> int:
-        if self.live is not None and self._watched:
+        if self._watched:
             return self.live.next_step(step, per_epoch)
         left = QUARTER - (perf_counter() - self._began)
         return step + max(1, round(left * self._speed))
 
     def on_end(self, training: Any) -> None:
-        if self.live is not None:
-            self.live.on_end(training)
+        self.live.on_end(training)
 
 
 def alternate(settings: dict[str, Any], viewer: str, quarters: int) -> Alternating:

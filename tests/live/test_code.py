@@ -18,6 +18,7 @@ from clearprop.live.recording import Recording
 from clearprop.live.session import Session
 from clearprop.live.setup import Setup
 from clearprop.live.sources.uploads import Uploads
+from clearprop.live.watching import Watching
 from clearprop.network import Network
 from clearprop.training.loop import Training
 
@@ -208,3 +209,17 @@ def test_arrays_and_tables_are_placeholders():
 def test_expressions_make_the_same(value: Any):
     made = eval(expression(value), {"cp": cp})  # noqa: S307 - what is tested is that it can be evaluated
     assert (made if not isinstance(made, str) else type(value)()).describe() == value.describe()
+
+
+def test_a_scripts_average_over_epochs_is_repeated():
+    recording = Recording()
+    watching = Watching(recording, Commands())
+    watching.always = True
+    x, y = cp.datasets.make("moons", 60, seed=3)
+    network = cp.Network(2, [cp.Dense(5, "tanh"), cp.Dense(1, "sigmoid")])
+    result = cp.train(
+        network, x, y, loss="binary_cross_entropy", epochs=4, batch_size=20, averaging=0.5, rng=0, callbacks=[watching]
+    )
+    assert "averaging=0.5" in code(recording.branch(0), recording)
+    newest = recording.frames(recording.branch(0))[-1]
+    assert newest.progress.averaged.vector.tobytes() == result.parameters.vector.tobytes()
